@@ -1,0 +1,55 @@
+/* broadcaster: EventBroadcaster. Follows the journal and gives every message to every net loop,
+ * framed once.
+ *
+ * On each net loop a log of the last frames (at least 100) is kept; a client owns a position in it,
+ * not a queue. Sending is "from my position to the head"; a slow socket keeps its position and goes
+ * on when it drains; older positions are read from the journal by a worker. So replay, resume and
+ * the slow reader are one mechanism.
+ *
+ * Thread: broadcaster_new() before the loops start; broadcaster_accept() on the exchange's net
+ * loop; the rest as said. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/own.h"
+#include "journal/journal.h"
+#include "loop/lane.h"
+#include "net/http/http.h"
+#include "net/net.h"
+
+#include <stdint.h>
+
+struct broadcaster;
+
+struct broadcaster_settings {
+    int64_t ping_interval_us;   /* WEBSOCKET_PING_INTERVAL_SECONDS, 30 s */
+    int64_t idle_timeout_us;    /* WEBSOCKET_IDLE_TIMEOUT_SECONDS, 300 s: no frame from the client,
+                                   close 1000 */
+    size_t message_max;         /* WEBSOCKET_MAX_MESSAGE_SIZE, 65,536 */
+    size_t log_frames;          /* frames kept per net loop, at least 100; 1,024 */
+    size_t replay_max;          /* REPLAY_MAX, 10,000 messages per resync; beyond: a gap frame */
+    const char *const *origins; /* CORS_ORIGINS beside the host itself; NULL-terminated */
+};
+
+MUST_CHECK int broadcaster_new(const struct broadcaster_settings *settings, struct journal *journal,
+                               struct loop *core, struct lane *read_lane,
+                               struct broadcaster **ret_broadcaster, struct buf *why);
+/* Attaches to the net's loops; after net_new(), before net_start(). */
+MUST_CHECK int broadcaster_attach(struct broadcaster *broadcaster, struct net *net);
+void broadcaster_free(struct broadcaster **broadcaster); /* after net_stop() */
+
+/* The handler of GET /ws/events: checks handshake and Origin, accepts, sends `connected` and the
+ * first ping, goes on from ?resume=<epoch>~<sequence> where given. Takes the exchange over, also
+ * when refusing. */
+void broadcaster_accept(struct broadcaster *broadcaster, struct http_exchange **exchange);
+
+/* Any thread: tells every client that the server goes (system.shutdown, then close 1012 or 1001).
+ */
+void broadcaster_drain(struct broadcaster *broadcaster, const char *reason);
+
+struct broadcaster_stats {
+    unsigned connections;
+    uint64_t connections_total, messages, deliveries, bytes_sent, replays, gaps, slow_closed;
+};
+void broadcaster_stats(const struct broadcaster *broadcaster,
+                       struct broadcaster_stats *ret_stats); /* any thread */
