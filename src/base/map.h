@@ -1,6 +1,6 @@
 /* map: text to pointer, open addressing, keys copied, values borrowed.
- * Hashing is keyed (SipHash) with a random key of the process, so chosen keys cannot make it slow.
- * Not for two threads at once. Limit: the caller's. */
+ * Hashing is keyed (SipHash) with a random key of each map, so chosen keys cannot make it slow.
+ * Values are not NULL. Not for two threads at once. Limit: the caller's. */
 #pragma once
 
 #include "base/span.h"
