@@ -52,6 +52,16 @@ static uint64_t mix(uint64_t a, uint64_t b)
     return a ^ a >> 29;
 }
 
+/* The literals lie close together: each is mixed in before the next, or two pairs with the same
+ * distance would share a name. Never 0. */
+static uint64_t line_name(enum log_level level, const char *component, const char *format)
+{
+    uint64_t name = mix(level + 1, 0);
+
+    name = mix(name, (uint64_t)(uintptr_t)component);
+    return mix(name, (uint64_t)(uintptr_t)format) | 1;
+}
+
 /* The slot of a line: its own, a free one or an expired one; NULL when the neighbourhood is full.
  */
 static struct repeat *repeat_slot(uint64_t line, int64_t now)
@@ -132,8 +142,7 @@ void log_write(enum log_level level, const char *component, const char *format, 
 
     if ((int)level < atomic_load_explicit(&least_level, memory_order_relaxed))
         return;
-    uint64_t name = mix(mix((uint64_t)(uintptr_t)component, (uint64_t)(uintptr_t)format), level);
-    if (!repeat_allowed(name | 1, time_monotonic(), &left_out))
+    if (!repeat_allowed(line_name(level, component, format), time_monotonic(), &left_out))
         return;
     size_t used = add_time(line);
     used += (size_t)snprintf(line + used, sizeof(line) - used, " %s %.64s ", level_names[level],
