@@ -9,7 +9,7 @@ import {
 } from './support.mjs';
 
 const sum = (counts) => Object.values(counts).reduce((a, b) => a + b, 0);
-const files = async (site) => (await getJson(site, '/api/system/stats')).files;
+const files = async (site) => (await getJson(site, '/api/intake/refused')).counts;
 
 async function settled(site, expected, seconds = 60) {
   return eventually(
