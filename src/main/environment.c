@@ -200,7 +200,7 @@ static void warn_of(struct span name, const char *const *known, size_t count)
 void environment_warn_unknown(const struct environment *environment, const char *const *known,
                               size_t count)
 {
-    for (char **entry = environ; *entry; entry++) {
+    for (char **entry = environ; entry && *entry; entry++) {
         struct span rest = span_of(*entry);
         warn_of(span_cut(&rest, '='), known, count);
     }
