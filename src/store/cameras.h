@@ -30,14 +30,15 @@ MUST_CHECK int camera_status_parse(const char *name, enum camera_status *ret_sta
 
 /* -ENOENT when absent or deleted. */
 MUST_CHECK int cameras_get(struct store_tx *tx, const char *id, struct camera *ret_camera);
-/* The camera whose folder this is, or whose name; -ENOENT. For conflict messages. */
+/* The camera whose folder this is, or whose name; -ENOENT. For conflict messages: a deleted camera
+ * keeps its name and folder until it is removed for good, so it is found here (deleted_at). */
 MUST_CHECK int cameras_find_folder(struct store_tx *tx, const char *folder_path,
                                    struct camera *ret_camera);
 MUST_CHECK int cameras_find_name(struct store_tx *tx, const char *name, struct camera *ret_camera);
 /* Not deleted, by name. status NULL: all. */
 MUST_CHECK int cameras_list(struct store_tx *tx, const enum camera_status *status,
                             struct camera_list *ret_list);
-/* -EEXIST when id, name or folder is taken. created_at 0 becomes now. */
+/* -EEXIST when id, name or folder is taken, also by a deleted one. created_at 0 becomes now. */
 MUST_CHECK int cameras_insert(struct store_tx *tx, const struct camera *camera);
 /* name, folder_path, status of the row with that id; -ENOENT, -EEXIST. */
 MUST_CHECK int cameras_update(struct store_tx *tx, const struct camera *camera);

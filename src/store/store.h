@@ -11,7 +11,8 @@
  * Thread: store_write() and store_read() block: workers only, never a loop. Within `work` only the
  *         given transaction may be used, and nothing else that blocks.
  * Errors: 0 or -errno; -ENOSPC disk full, -EEXIST a unique constraint, -ENOENT no such row or a
- * missing foreign row, -EBUSY, -EIO, -ENOTCONN the server is away. */
+ * missing foreign row, -EINVAL another constraint, -EBUSY, -EIO (also: the file is damaged),
+ * -ENOTCONN the server is away. */
 #pragma once
 
 #include "base/buf.h"
@@ -26,6 +27,10 @@ struct store;
 struct store_tx;
 struct store_stmt;
 
+#define STORE_WRITES_MAX 4096   /* writes wait; one more waits to wait */
+#define STORE_GROUP_MAX 256     /* writes share one commit */
+#define STORE_PARAMETERS_MAX 40 /* of one statement */
+
 enum store_sync { STORE_SYNC_FULL, STORE_SYNC_NORMAL, STORE_SYNC_OFF }; /* JOURNAL_SYNC */
 
 struct store_settings {
@@ -34,25 +39,37 @@ struct store_settings {
     unsigned readers; /* snapshot connections, at least 1 */
 };
 
-/* Opens, migrates, checks. Returns 0 or -errno with `why`: a database from a newer Vigil is refused
- * by name. */
+/* Opens, migrates, checks. Returns 0 or -errno with `why`: -EBUSY another process has it open,
+ * -EPROTO it is from a newer Vigil (refused by name), -EIO it is no database, not ours, damaged. */
 MUST_CHECK int store_open(const struct store_settings *settings, struct store **ret_store,
                           struct buf *why);
 void store_close(struct store **store); /* waits for writes, checkpoints */
 
-/* Returns what `work` returned (below 0: rolled back), or the commit's error. */
+enum store_sync store_sync(const struct store *store); /* as opened */
+
+/* Returns what `work` returned (below 0: rolled back), or the commit's error. Once a statement has
+ * failed the transaction is lost: further statements return the same error, and so does
+ * store_write(), whatever `work` makes of it. */
 typedef int store_work(struct store_tx *tx, void *arg);
 MUST_CHECK int store_write(struct store *store, store_work *work, void *arg);
 MUST_CHECK int store_read(struct store *store, store_work *work, void *arg);
 
+/* As store_write() with a durability of its own instead of JOURNAL_SYNC. A group is committed with
+ * the strongest wish of its members. NORMAL outlives the process, FULL outlives the power too. */
+MUST_CHECK int store_write_sync(struct store *store, enum store_sync sync, store_work *work,
+                                void *arg);
+
 /* As store_write(), without waiting: on_done(arg, result) is called on the writer's thread after
- * the commit, and must be short (post it on). May be called from a loop. */
+ * the commit, and must be short (post it on). May be called from a loop; it waits only while
+ * STORE_WRITES_MAX writes wait. Once store_close() began on_done gets -ESHUTDOWN at once, on the
+ * calling thread. */
 typedef void store_on_done(void *arg, int result);
 void store_write_async(struct store *store, store_work *work, void *arg, store_on_done *on_done);
 
-/* Within a write: call(arg, committed) after this transaction's fate is known, in commit order, on
- * the writer's thread, before store_write() returns. committed is false after a rollback. How the
- * journal and the queues learn what became true. */
+/* Within a write: call(arg, committed) once this transaction's fate is known, on the writer's
+ * thread, before store_write() returns. Committed ones are called in commit order. After a rollback
+ * (committed false) they are called newest first and before anything else is written, so that a
+ * counter can be wound back. How the journal and the queues learn what became true. */
 typedef void store_after(void *arg, bool committed);
 void store_tx_after(struct store_tx *tx, store_after *call, void *arg);
 
@@ -62,8 +79,9 @@ int store_health(const struct store *store, struct buf *why);
 
 /* ---- Statements: prepared once per connection and kept ---- */
 
-/* `sql` must be a string literal (it is the cache's key). Returns NULL only on a programming error,
- * after an assert. AUTO(store_stmt_done): gives it back to the cache. */
+/* `sql` must be a string literal (its address is the cache's key). Never NULL: SQL that is wrong
+ * ends the process, any other failure is what the first step returns.
+ * AUTO(store_stmt_done): gives it back to the cache; every statement, before `work` returns. */
 struct store_stmt *store_prepare(struct store_tx *tx, const char *sql);
 /* The same for SQL built at run time (filters); not cached. */
 struct store_stmt *store_prepare_dynamic(struct store_tx *tx, const char *sql);
@@ -78,7 +96,8 @@ void store_bind_text(struct store_stmt *stmt, int at, const char *text);
 void store_bind_span(struct store_stmt *stmt, int at, struct span text);
 void store_bind_time(struct store_stmt *stmt, int at, int64_t instant);
 
-/* 1: a row; 0: done; -errno. For statements without rows one call runs them. */
+/* 1: a row; 0: done; -errno. For statements without rows one call runs them. A step after 0 runs
+ * the statement again. */
 MUST_CHECK int store_step(struct store_stmt *stmt);
 /* Runs to the end; returns 0 or -errno. */
 MUST_CHECK int store_run(struct store_stmt *stmt);
