@@ -18,6 +18,6 @@ MUST_CHECK int group_lane_new(const char *name, group_lane_work *work, void *own
                               size_t group_max, size_t waiting_max, struct group_lane **ret_lane);
 void group_lane_free(struct group_lane **lane); /* works off what waits, then joins */
 
-/* Any thread. Blocks while waiting_max items wait (back-pressure reaches whoever writes).
- * -ESHUTDOWN at the end. */
+/* Any thread. Blocks while waiting_max items wait (back-pressure reaches whoever writes); the
+ * lane's own worker never blocks. -ESHUTDOWN at the end; the item then stays the caller's. */
 MUST_CHECK int group_lane_submit(struct group_lane *lane, void *item);

@@ -20,10 +20,13 @@ struct watch;
 typedef void loop_call(void *arg);
 typedef void watch_on_ready(void *owner, uint32_t events); /* EPOLLIN, EPOLLOUT, EPOLLHUP … */
 
-/* Returns 0 or -errno. The name is the thread's ("core", "net0"), at most 15 characters. */
+/* Returns 0 or -errno. The name is the thread's ("core", "net0"), at most 15 characters; the main
+ * thread keeps the program's. */
 MUST_CHECK int loop_new(const char *name, struct loop **ret_loop);
-void loop_free(
-    struct loop **loop); /* after loop_run() has returned; calls what is still in the mailbox */
+
+/* After loop_run() has returned. Calls what is still in the mailbox; every watch must have ended
+ * by then, and no timer may be touched afterwards. */
+void loop_free(struct loop **loop);
 
 void loop_run(struct loop *loop); /* until loop_stop(); the calling thread becomes the loop's */
 
