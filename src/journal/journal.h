@@ -8,7 +8,8 @@
  * `epoch` changes only when continuity is lost: a new database, or the machine lost power while
  * JOURNAL_SYNC was not full (boot id changed without a clean end), or an administrator's reset.
  *
- * Limit: JOURNAL_MAX_MESSAGES per channel are kept (default 100,000); JOURNAL_MESSAGE_MAX bytes of
+ * Limit: the newest messages_max per channel are kept (JOURNAL_MAX_MESSAGES, default 100,000), and
+ * up to JOURNAL_PRUNE_BITE more until the next bite is taken off; JOURNAL_MESSAGE_MAX bytes of
  * data. */
 #pragma once
 
@@ -24,6 +25,7 @@
 #include <stdint.h>
 
 #define JOURNAL_MESSAGE_MAX (256 * 1024)
+#define JOURNAL_PRUNE_BITE 64
 #define JOURNAL_CHANNEL_EVENTS "events"
 
 struct journal;
@@ -35,7 +37,7 @@ struct message {
     int64_t timestamp;
     bool requires_ack;
     const char *channel; /* a constant of the journal's */
-    const char *epoch;   /* likewise */
+    const char *epoch;   /* in the same block too: a message may outlive its journal */
     struct span type;
     struct span data; /* JSON text of the `data` member, an object */
 };
@@ -44,7 +46,7 @@ struct message *message_ref(struct message *message);
 void message_unref(struct message **message);
 
 struct journal_settings {
-    uint64_t messages_max;
+    uint64_t messages_max; /* at least 1 */
 };
 
 /* Reads where it stopped. Returns 0 or -errno with `why`. Blocks: at start only. The core loop is
@@ -52,7 +54,8 @@ struct journal_settings {
 MUST_CHECK int journal_open(struct store *store, struct loop *core,
                             const struct journal_settings *settings, struct journal **ret_journal,
                             struct buf *why);
-void journal_close(struct journal **journal); /* marks a clean end */
+/* Marks a clean end. Before store_close(); every follower has gone. Blocks. */
+void journal_close(struct journal **journal);
 
 /* Within a write transaction of the same store. `data` is copied. requires_ack is decided here:
  * type "event" with risk_score >= 80 or risk_level critical. Returns 0 or -errno; -EMSGSIZE over
@@ -73,8 +76,8 @@ struct journal_position {
 /* Any thread; a snapshot. */
 void journal_position(const struct journal *journal, struct journal_position *ret_position);
 
-/* Messages with sequence >= from, at most max, in order, newly counted. Blocks: workers only.
- * Returns their number, or -errno. */
+/* Messages with sequence >= from, at most max, in order, newly counted, up to journal_position()'s
+ * last. ret_messages has room for max. Blocks: workers only. Returns their number, or -errno. */
 MUST_CHECK int journal_read(struct journal *journal, uint64_t from, size_t max,
                             struct message **ret_messages);
 
@@ -85,7 +88,9 @@ struct journal_follower {
     struct list node;
     journal_on_message *on_message;
     void *owner;
+    uint64_t after; /* the journal's: the newest sequence when it began to follow */
 };
+/* Core loop, or before it runs. A follower may end itself or any other while it is called. */
 void journal_follow(struct journal *journal, struct journal_follower *follower,
                     journal_on_message *on_message, void *owner);
 void journal_unfollow(struct journal_follower *follower);

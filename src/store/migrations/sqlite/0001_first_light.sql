@@ -201,7 +201,7 @@ CREATE TABLE journal_channels (
     epoch TEXT NOT NULL,
     last_sequence INTEGER NOT NULL,
     boot_id TEXT NOT NULL,
-    sync TEXT NOT NULL,
+    is_durable INTEGER NOT NULL CHECK (is_durable IN (0, 1)),
     clean_end INTEGER NOT NULL CHECK (clean_end IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
