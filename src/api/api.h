@@ -1,8 +1,11 @@
 /* api: the REST surface, the dashboard's files and the doors to the WebSockets.
  *
- * Order of each request: id and timing, CORS, content type, key, route. Handlers run on the `api`
- * lane and may block; the WebSocket and static routes answer on the net loop. When the lane is full
- * the answer is 503 with Retry-After. */
+ * Order of each request: id and timing (net's), CORS, content type, key, route. Handlers run on the
+ * `api` lane and may block; the WebSocket's door and the liveness probes answer on the net loop,
+ * without touching the disk. When the lane is full the answer is 503 with Retry-After.
+ *
+ * Whoever may change something: a request with an Origin that is neither the host it was sent to
+ * nor one of cors_origins is refused, whatever its key. */
 #pragma once
 
 #include "base/own.h"
@@ -27,6 +30,7 @@ struct api_settings {
     const char *const *keys;  /* API_KEYS, NULL-terminated */
     const char *const *cors_origins;
     const char *version;
+    int64_t batch_window_us, batch_idle_us; /* shown by /api/system/pipeline */
     struct thumbnail_settings thumbnails;
 };
 

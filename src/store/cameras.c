@@ -149,12 +149,8 @@ static int is_taken(struct store_tx *tx, const struct camera *camera)
     return store_step(stmt);
 }
 
-int cameras_update(struct store_tx *tx, const struct camera *camera)
+static int update_with(struct store_tx *tx, struct store_stmt *stmt, const struct camera *camera)
 {
-    AUTO(store_stmt_done)
-    struct store_stmt *stmt =
-        store_prepare(tx, "UPDATE cameras SET name = $2, folder_path = $3, status = $4 "
-                          "WHERE id = $1 AND deleted_at IS NULL");
     int result = is_taken(tx, camera);
 
     if (result != 0)
@@ -164,6 +160,26 @@ int cameras_update(struct store_tx *tx, const struct camera *camera)
     store_bind_text(stmt, 3, camera->folder_path);
     store_bind_text(stmt, 4, camera_status_name(camera->status));
     return run_on_row(tx, stmt);
+}
+
+int cameras_update(struct store_tx *tx, const struct camera *camera)
+{
+    AUTO(store_stmt_done)
+    struct store_stmt *stmt =
+        store_prepare(tx, "UPDATE cameras SET name = $2, folder_path = $3, status = $4 "
+                          "WHERE id = $1 AND deleted_at IS NULL");
+
+    return update_with(tx, stmt, camera);
+}
+
+int cameras_restore(struct store_tx *tx, const struct camera *camera)
+{
+    AUTO(store_stmt_done)
+    struct store_stmt *stmt = store_prepare(
+        tx, "UPDATE cameras SET name = $2, folder_path = $3, status = $4, deleted_at = NULL "
+            "WHERE id = $1 AND deleted_at IS NOT NULL");
+
+    return update_with(tx, stmt, camera);
 }
 
 int cameras_set_status(struct store_tx *tx, const char *id, enum camera_status status)

@@ -46,4 +46,7 @@ MUST_CHECK int cameras_update(struct store_tx *tx, const struct camera *camera);
 MUST_CHECK int cameras_set_status(struct store_tx *tx, const char *id, enum camera_status status);
 MUST_CHECK int cameras_touch(struct store_tx *tx, const char *id,
                              int64_t seen_at); /* last_seen_at, never backwards */
+/* A deleted camera is there again, with this name, folder and status; -ENOENT when it is not
+ * deleted, -EEXIST when another has the name or folder. */
+MUST_CHECK int cameras_restore(struct store_tx *tx, const struct camera *camera);
 MUST_CHECK int cameras_delete(struct store_tx *tx, const char *id); /* soft; -ENOENT */
