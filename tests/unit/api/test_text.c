@@ -13,7 +13,10 @@ static void test_any_bytes_become_json(void **state)
 {
     check_json(SPAN_LITERAL("plain"), "plain");
     check_json(SPAN_LITERAL("f\xc3\xbcr"), "f\xc3\xbcr");
-    check_json(SPAN_LITERAL("a\xff" "b\"\\"), "a\xef\xbf\xbd" "b\"\\");
+    check_json(SPAN_LITERAL("a\xff"
+                            "b\"\\"),
+               "a\xef\xbf\xbd"
+               "b\"\\");
     check_json((struct span){NULL, 0}, "");
 
     AUTO(json_release) json_t *none = text_json_or_null(NULL);

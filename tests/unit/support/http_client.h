@@ -119,8 +119,7 @@ static inline void http_get(uint16_t port, const char *target, struct http_answe
 static inline void http_send_json(uint16_t port, const char *method, const char *target,
                                   const char *json, struct http_answer *ret_answer)
 {
-    http_ask(port, method, target, "Content-Type: application/json\r\n", span_of(json),
-             ret_answer);
+    http_ask(port, method, target, "Content-Type: application/json\r\n", span_of(json), ret_answer);
 }
 
 /* The body as JSON; NULL when it is none. New reference. */
