@@ -28,28 +28,45 @@ struct broadcaster_settings {
     size_t message_max;         /* WEBSOCKET_MAX_MESSAGE_SIZE, 65,536 */
     size_t log_frames;          /* frames kept per net loop, at least 100; 1,024 */
     size_t replay_max;          /* REPLAY_MAX, 10,000 messages per resync; beyond: a gap frame */
-    const char *const *origins; /* CORS_ORIGINS beside the host itself; NULL-terminated */
+    const char *const *origins; /* CORS_ORIGINS beside the host itself; NULL-terminated or NULL */
+    int64_t stall_timeout_us;   /* no progress for this long: close 1013; 0 means 30 s */
+    const char *version;        /* told in `connected`; NULL: "unknown" */
 };
 
+/* Reads the newest messages from the journal, so that replay works after a restart. Copies the
+ * settings, borrows the rest. Returns 0 or -errno with `why`. */
 MUST_CHECK int broadcaster_new(const struct broadcaster_settings *settings, struct journal *journal,
                                struct loop *core, struct lane *read_lane,
                                struct broadcaster **ret_broadcaster, struct buf *why);
 /* Attaches to the net's loops; after net_new(), before net_start(). */
 MUST_CHECK int broadcaster_attach(struct broadcaster *broadcaster, struct net *net);
-void broadcaster_free(struct broadcaster **broadcaster); /* after net_stop() */
+/* After net_stop(), the end of the read lane and of the core loop; before net_free(). */
+void broadcaster_free(struct broadcaster **broadcaster);
 
 /* The handler of GET /ws/events: checks handshake and Origin, accepts, sends `connected` and the
  * first ping, goes on from ?resume=<epoch>~<sequence> where given. Takes the exchange over, also
  * when refusing. */
 void broadcaster_accept(struct broadcaster *broadcaster, struct http_exchange **exchange);
 
-/* Any thread: tells every client that the server goes (system.shutdown, then close 1012 or 1001).
+/* The same door for one who may not come in: accepts, so that a browser can see why, and closes
+ * with 1008 and the reason (at most 123 bytes). For the API's key check. Takes the exchange over.
  */
+void broadcaster_refuse(struct broadcaster *broadcaster, struct http_exchange **exchange,
+                        const char *reason);
+
+/* Any thread: tells every client that the server goes: system.shutdown, then close 1012 in
+ * random order within a second; newcomers are closed at once. stats.connections is 0 when all are
+ * gone. */
 void broadcaster_drain(struct broadcaster *broadcaster, const char *reason);
 
 struct broadcaster_stats {
     unsigned connections;
-    uint64_t connections_total, messages, deliveries, bytes_sent, replays, gaps, slow_closed;
+    uint64_t connections_total;
+    uint64_t messages;   /* heard from the journal */
+    uint64_t deliveries; /* messages times the clients that got them */
+    uint64_t bytes_sent; /* of these */
+    uint64_t replays;    /* resyncs and resumes answered */
+    uint64_t gaps, slow_closed, acks;
 };
 void broadcaster_stats(const struct broadcaster *broadcaster,
                        struct broadcaster_stats *ret_stats); /* any thread */
