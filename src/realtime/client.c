@@ -1,0 +1,450 @@
+#include "base/ids.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "realtime/broadcaster_private.h"
+#include "realtime/channel_private.h"
+#include "realtime/replies.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define RETRY_MIN_MS 500
+#define RETRY_SPREAD_MS 2000 /* so that a thousand clients do not come back in one instant */
+
+static void client_free(struct client **client)
+{
+    struct client *ending = *client;
+
+    catch_up_free(&ending->catch_up);
+    subscriptions_unref(ending->channel->subscriptions, &ending->subscription);
+    mem_free(client);
+}
+
+/* ---- Saying ---- */
+
+void client_answer(struct client *client, const struct buf *json)
+{
+    if (client->state == CLIENT_CLOSING)
+        return;
+    if (ws_backlog(client->ws) > ANSWERS_MAX) {
+        client_close(client, WS_CLOSE_POLICY, "Answers are not read");
+        return;
+    }
+    ws_send_text(client->ws, buf_span(json));
+}
+
+void client_set_state(struct client *client, enum client_state state)
+{
+    struct channel *channel = client->channel;
+
+    if ((client->state == CLIENT_LIVE) != (state == CLIENT_LIVE)) {
+        list_remove(&client->node);
+        list_append(state == CLIENT_LIVE ? &channel->live : &channel->waiting, &client->node);
+    }
+    client->state = state;
+}
+
+void client_close(struct client *client, enum ws_close code, const char *reason)
+{
+    if (client->state == CLIENT_CLOSING)
+        return;
+    client_set_state(client, CLIENT_CLOSING);
+    ws_close(client->ws, code, reason);
+}
+
+/* A random moment, the same for a client however often it is asked. */
+static int64_t retry_after_ms(const struct client *client)
+{
+    return RETRY_MIN_MS + client->id % RETRY_SPREAD_MS;
+}
+
+void client_close_slow(struct client *client)
+{
+    AUTO(buf_release) struct buf reason = BUF_INIT;
+
+    if (client->state == CLIENT_CLOSING)
+        return;
+    reply_retry(&reason, retry_after_ms(client), client->channel->epoch, client->next - 1);
+    counter_add(&client->channel->counters.slow_closed, 1);
+    client_close(client, WS_CLOSE_TRY_LATER, buf_text(&reason));
+}
+
+static void answer_error(struct client *client, const struct reply_error *error)
+{
+    AUTO(buf_release) struct buf json = BUF_INIT;
+
+    reply_error(&json, error);
+    client_answer(client, &json);
+}
+
+static void answer_pong(struct client *client)
+{
+    AUTO(buf_release) struct buf json = BUF_INIT;
+
+    reply_pong(&json);
+    client_answer(client, &json);
+}
+
+static void ping(struct client *client)
+{
+    AUTO(buf_release) struct buf json = BUF_INIT;
+
+    reply_ping(&json, client->next - 1, client->channel->epoch, time_now());
+    client_answer(client, &json);
+}
+
+/* ---- The clock ---- */
+
+void client_check_stall(struct client *client, int64_t now)
+{
+    int64_t since = client->state == CLIENT_CLOSING ? 0 : ws_stalled_since(client->ws);
+
+    if (since && now - since > client->channel->settings->stall_timeout_us)
+        client_close_slow(client);
+}
+
+static void look_again(struct client *client, int64_t now)
+{
+    const struct broadcaster_settings *settings = client->channel->settings;
+    int64_t due = client->ping_due;
+
+    if (client->heard + settings->idle_timeout_us < due)
+        due = client->heard + settings->idle_timeout_us;
+    if (now + settings->stall_timeout_us < due)
+        due = now + settings->stall_timeout_us;
+    wheel_add(&client->channel->wheel, &client->due, due);
+}
+
+void client_on_due(struct client *client, int64_t now)
+{
+    const struct broadcaster_settings *settings = client->channel->settings;
+
+    if (client->state == CLIENT_CLOSING)
+        return;
+    if (client->channel->leaving) {
+        if (now >= client->ping_due)
+            client_close(client, WS_CLOSE_RESTART, client->channel->leaving);
+        else
+            wheel_add(&client->channel->wheel, &client->due, client->ping_due);
+        return;
+    }
+    if (now - client->heard >= settings->idle_timeout_us) {
+        client_close(client, WS_CLOSE_NORMAL, "Idle timeout");
+        return;
+    }
+    client_check_stall(client, now);
+    if (now >= client->ping_due) {
+        ping(client);
+        client->ping_due = now + settings->ping_interval_us;
+    }
+    if (client->state != CLIENT_CLOSING)
+        look_again(client, now);
+}
+
+void client_leave(struct client *client, const char *reason)
+{
+    AUTO(buf_release) struct buf json = BUF_INIT;
+    struct channel *channel = client->channel;
+    uint32_t dice;
+
+    ids_random(&dice, sizeof(dice));
+    reply_shutdown(&json, reason, retry_after_ms(client), time_now());
+    client_answer(client, &json);
+    client->ping_due = loop_now(channel->loop) + dice % DRAIN_WINDOW_US;
+    list_remove(&client->due);
+    wheel_add(&channel->wheel, &client->due, client->ping_due);
+}
+
+/* ---- Hearing ---- */
+
+static void resync(struct client *client, const struct command *command)
+{
+    client_resync(client, &command->position, command->channel);
+}
+
+/* A count under way was made with the old wishes. */
+static void take_subscription(struct client *client, struct subscription *subscription)
+{
+    struct pending_resync *pending = client->catch_up ? client->catch_up->pending : NULL;
+
+    subscriptions_unref(client->channel->subscriptions, &client->subscription);
+    client->subscription = subscription;
+    if (pending) {
+        pending->at = pending->plan.next;
+        pending->counted = 0;
+    }
+}
+
+static void answer_subscription(struct client *client, enum subscription_change change,
+                                const struct command *command)
+{
+    AUTO(buf_release) struct buf json = BUF_INIT;
+
+    reply_subscription(&json, change, command->patterns, command->pattern_count);
+    client_answer(client, &json);
+}
+
+static void subscribe(struct client *client, const struct command *command)
+{
+    static const struct reply_error too_many = {
+        .error = "validation_error",
+        .code = "validation_error",
+        .message = "Too many patterns: at most 64 per connection",
+    };
+    struct subscription *subscription;
+
+    if (subscriptions_add(client->channel->subscriptions, client->subscription, command->patterns,
+                          command->pattern_count, &command->filter, &subscription) != 0) {
+        answer_error(client, &too_many);
+        return;
+    }
+    take_subscription(client, subscription);
+    answer_subscription(client, SUBSCRIPTION_SUBSCRIBED, command);
+    if (command->has_position)
+        resync(client, command);
+}
+
+static void unsubscribe(struct client *client, const struct command *command)
+{
+    struct subscription *rest = NULL;
+
+    if (command->pattern_count)
+        rest = subscriptions_remove(client->channel->subscriptions, client->subscription,
+                                    command->patterns, command->pattern_count);
+    take_subscription(client, rest);
+    answer_subscription(client, SUBSCRIPTION_UNSUBSCRIBED, command);
+}
+
+static struct hub_ack *hub_ack_new(const struct client *client, size_t room)
+{
+    struct hub_ack *ack = mem_alloc(sizeof(*ack) + room * sizeof(uint64_t));
+
+    ack->hub = client->channel->broadcaster->hub;
+    ack->session = client->session;
+    return ack;
+}
+
+/* Numbers that were never given out acknowledge nothing. */
+static void acknowledge(struct client *client, const struct command *command)
+{
+    struct hub_ack *ack = hub_ack_new(client, command->sequence_count);
+    uint64_t head = frame_log_head(client->channel->log);
+
+    ack->has_cumulative = command->has_cumulative && command->cumulative <= head;
+    ack->cumulative = command->cumulative;
+    for (size_t i = 0; i < command->sequence_count; i++)
+        if (command->sequences[i] <= head)
+            ack->sequences[ack->count++] = command->sequences[i];
+    if (!ack->has_cumulative && !ack->count) {
+        mem_free(&ack);
+        return;
+    }
+    client->tracked = true;
+    loop_post(client->channel->broadcaster->core, hub_on_ack, ack);
+}
+
+static void refuse(struct client *client, const struct command *command)
+{
+    struct reply_error error = {
+        .error = command->code,
+        .code = command->code,
+        .message = buf_text(&command->message),
+        .details = command->details,
+    };
+
+    answer_error(client, &error);
+}
+
+static void obey(struct client *client, const struct command *command)
+{
+    switch (command->kind) {
+    case COMMAND_PING:
+        answer_pong(client);
+        break;
+    case COMMAND_PONG:
+        break;
+    case COMMAND_SUBSCRIBE:
+        subscribe(client, command);
+        break;
+    case COMMAND_UNSUBSCRIBE:
+        unsubscribe(client, command);
+        break;
+    case COMMAND_RESYNC:
+        resync(client, command);
+        break;
+    case COMMAND_ACK:
+        acknowledge(client, command);
+        break;
+    case COMMAND_REFUSED:
+        refuse(client, command);
+        break;
+    }
+}
+
+static void on_text(void *owner, struct ws *ws, struct span text)
+{
+    struct client *client = owner;
+    struct command command;
+
+    if (client->state == CLIENT_CLOSING)
+        return;
+    client->heard = loop_now(client->channel->loop);
+    command_parse(text, &command);
+    obey(client, &command);
+    command_release(&command);
+}
+
+static void on_binary(void *owner, struct ws *ws, struct span bytes)
+{
+    static const struct reply_error not_text = {
+        .error = "invalid_message_format",
+        .code = "invalid_message_format",
+        .message = "Messages are text; binary ones are not understood",
+    };
+    struct client *client = owner;
+
+    client->heard = loop_now(client->channel->loop);
+    answer_error(client, &not_text);
+}
+
+static void on_oversize(void *owner, struct ws *ws, uint64_t size)
+{
+    struct client *client = owner;
+    size_t max = client->channel->settings->message_max;
+    char text[100];
+    struct reply_error error = {.error = text, .code = "message_too_large", .message = text};
+
+    client->heard = loop_now(client->channel->loop);
+    snprintf(text, sizeof(text), "Message too large (%" PRIu64 " bytes, max %zu)", size, max);
+    answer_error(client, &error);
+}
+
+static void on_pong(void *owner, struct ws *ws)
+{
+    struct client *client = owner;
+
+    client->heard = loop_now(client->channel->loop);
+}
+
+static void on_drained(void *owner, struct ws *ws)
+{
+    struct client *client = owner;
+
+    if (client->state == CLIENT_BLOCKED)
+        client_deliver(client);
+}
+
+static void on_closed(void *owner, struct ws *ws, int code)
+{
+    struct client *client = owner;
+
+    if (client->tracked) {
+        struct hub_ack *ack = hub_ack_new(client, 0);
+
+        ack->gone = true;
+        loop_post(client->channel->broadcaster->core, hub_on_ack, ack);
+    }
+    channel_remove(client->channel, client);
+    client_free(&client);
+}
+
+static const struct ws_handlers handlers = {
+    .on_text = on_text,
+    .on_binary = on_binary,
+    .on_oversize = on_oversize,
+    .on_pong = on_pong,
+    .on_drained = on_drained,
+    .on_closed = on_closed,
+};
+
+/* ---- Coming in ---- */
+
+static void greet(struct client *client)
+{
+    AUTO(buf_release) struct buf json = BUF_INIT;
+    struct channel *channel = client->channel;
+    struct journal_position position;
+    uint64_t oldest = frame_log_oldest(channel->log);
+    char connection_id[32], session[24];
+
+    journal_position(channel->broadcaster->journal, &position);
+    snprintf(connection_id, sizeof(connection_id), "ws-events-%08" PRIx32, client->id);
+    snprintf(session, sizeof(session), "%016" PRIx64, client->session);
+    reply_connected(&json,
+                    &(struct reply_connected){
+                        .connection_id = connection_id,
+                        .session = session,
+                        .channel = JOURNAL_CHANNEL_EVENTS,
+                        .epoch = channel->epoch,
+                        .version = channel->settings->version,
+                        .last_sequence = client->next - 1,
+                        .oldest_sequence = position.oldest < oldest ? position.oldest : oldest,
+                        .ping_interval_us = channel->settings->ping_interval_us,
+                        .now = time_now(),
+                    });
+    client_answer(client, &json);
+    ping(client);
+}
+
+/* Every client's pings come at their interval; the first a little early, by up to a tenth, so that
+ * those who came together are not pinged together. */
+static struct client *client_new(struct channel *channel)
+{
+    struct client *client = mem_alloc(sizeof(*client));
+    int64_t now = loop_now(channel->loop);
+    int64_t spread = channel->settings->ping_interval_us / 10;
+
+    ids_random(&client->id, sizeof(client->id));
+    ids_random(&client->session, sizeof(client->session));
+    list_init(&client->node);
+    list_init(&client->due);
+    client->channel = channel;
+    client->state = CLIENT_BLOCKED;
+    client->next = frame_log_head(channel->log) + 1;
+    client->heard = now;
+    client->ping_due =
+        now + channel->settings->ping_interval_us - (spread > 0 ? client->id % spread : 0);
+    return client;
+}
+
+/* An answer to ?resume=; without one the client begins at the head. */
+static void resume(struct client *client, bool asked, const struct buf *token)
+{
+    static const struct reply_error bad_token = {
+        .error = "validation_error",
+        .code = "validation_error",
+        .message = "\"resume\" must be <epoch>~<sequence>; going on from now",
+    };
+    struct position position;
+
+    if (asked && position_parse(buf_span(token), &position) == 0) {
+        client_resync(client, &position, (struct span){NULL, 0});
+        return;
+    }
+    if (asked)
+        answer_error(client, &bad_token);
+    client_deliver(client);
+}
+
+void client_accept(struct channel *channel, struct http_exchange **exchange,
+                   const char *subprotocol)
+{
+    AUTO(buf_release) struct buf token = BUF_INIT;
+    bool asked = http_query_of(http_request_of(*exchange), "resume", &token);
+    struct client *client = client_new(channel);
+    struct ws_settings settings = {
+        .handlers = &handlers,
+        .owner = client,
+        .message_max = channel->settings->message_max,
+        .subprotocol = subprotocol,
+    };
+
+    client->ws = ws_accept(exchange, &settings);
+    channel_add(channel, client);
+    greet(client);
+    if (channel->leaving)
+        client_leave(client, channel->leaving);
+    else
+        resume(client, asked, &token);
+}
