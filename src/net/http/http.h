@@ -44,7 +44,8 @@ struct http_header {
 struct http_request {
     enum http_method method;
     struct span method_name;
-    struct span target; /* as sent: path and query */
+    unsigned minor_version; /* of HTTP/1: 0 or 1 */
+    struct span target;     /* as sent: path and query */
     struct span
         path; /* percent-decoded, starts with '/', holds no NUL; '..' is the router's business */
     struct span query; /* raw, without '?' */
