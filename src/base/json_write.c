@@ -1,33 +1,12 @@
 /* Writing JSON into a buf. Jansson's own writer gives 0.9 as 0.90000000000000002. */
 #include "base/json.h"
 
+#include "base/utf8.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* How many bytes of well-formed UTF-8 (RFC 3629) begin here; 0 when it is none. */
-static size_t utf8_length(const unsigned char *at, size_t len)
-{
-    unsigned char first = at[0];
-    unsigned char low = 0x80, high = 0xbf;
-    size_t need = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-
-    if (first > 0xf4 || need == 0 || need > len)
-        return 0;
-    if (first == 0xe0)
-        low = 0xa0; /* shorter forms exist */
-    if (first == 0xed)
-        high = 0x9f; /* surrogates */
-    if (first == 0xf0)
-        low = 0x90;
-    if (first == 0xf4)
-        high = 0x8f; /* beyond U+10FFFF */
-    for (size_t i = 1; i < need; i++, low = 0x80, high = 0xbf)
-        if (at[i] < low || at[i] > high)
-            return 0;
-    return need;
-}
 
 static bool is_bare(unsigned char c)
 {
@@ -62,7 +41,7 @@ void buf_add_json_string(struct buf *buf, struct span text)
         buf_add(buf, at + start, i - start);
         if (i == text.len)
             break;
-        size_t length = utf8_length(at + i, text.len - i);
+        size_t length = utf8_length((struct span){text.at + i, text.len - i});
         if (length > 1)
             buf_add(buf, at + i, length);
         else if (length == 1)
