@@ -25,7 +25,8 @@ struct rule_class_seen {
     const char *object_type;
     unsigned count;
     double best_confidence;
-    struct baseline usual; /* of this class at this hour on this camera, before this batch */
+    struct baseline usual; /* of this class at this hour on this camera, before this batch: it
+                              counts batches, so one observation a batch and class */
 };
 
 struct rule_input {
