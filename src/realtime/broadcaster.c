@@ -152,11 +152,13 @@ void broadcaster_free(struct broadcaster **broadcaster)
 
 static struct channel *channel_of(const struct broadcaster *broadcaster, const struct loop *loop)
 {
-    for (unsigned i = 0; i < broadcaster->channel_count; i++)
-        if (broadcaster->channels[i]->loop == loop)
-            return broadcaster->channels[i];
-    assert(!"the exchange is from another net");
-    return NULL;
+    unsigned at = 0;
+
+    while (broadcaster->channels[at]->loop != loop) {
+        at++;
+        assert(at < broadcaster->channel_count); /* else the exchange is another net's */
+    }
+    return broadcaster->channels[at];
 }
 
 /* The first offered subprotocol that carries a key; browsers fail the connection when it is not
