@@ -27,12 +27,29 @@ static int constraint_error(int rc)
     }
 }
 
-/* SQLite tells a full disk from other failed writes only where the kernel says ENOSPC. */
+static int last_errno(sqlite3 *db, int which)
+{
+    sqlite3_file *file = NULL;
+    int error = 0;
+
+    if (sqlite3_file_control(db, "main", which, &file) == SQLITE_OK && file && file->pMethods)
+        (void)file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
+    return error;
+}
+
+static bool is_no_room(int error)
+{
+    return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
+/* SQLite knows a full disk, but a full quota or a file at its limit are just failed writes to it.
+ */
 static int write_error(sqlite3 *db)
 {
-    int error = db ? sqlite3_system_errno(db) : 0;
+    bool is_full = db && (is_no_room(last_errno(db, SQLITE_FCNTL_JOURNAL_POINTER)) ||
+                          is_no_room(last_errno(db, SQLITE_FCNTL_FILE_POINTER)));
 
-    return error == ENOSPC || error == EDQUOT || error == EFBIG ? -ENOSPC : -EIO;
+    return is_full ? -ENOSPC : -EIO;
 }
 
 int sqlite_error(sqlite3 *db, int rc)
@@ -50,7 +67,7 @@ int sqlite_error(sqlite3 *db, int rc)
     case SQLITE_FULL:
         return -ENOSPC;
     case SQLITE_IOERR:
-        return write_error(db);
+        return rc == SQLITE_IOERR_SHMSIZE ? -ENOSPC : write_error(db);
     case SQLITE_TOOBIG:
         return -EMSGSIZE;
     case SQLITE_NOMEM:

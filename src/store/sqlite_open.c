@@ -99,7 +99,9 @@ static int check_identity(struct store_conn *conn, const char *path, struct buf 
     if (id != 0 || objects > 0)
         return refuse(why, -EIO, path, "this database belongs to another program");
     /* auto_vacuum can only be chosen while the file is empty. */
-    result = sqlite_exec(conn, "PRAGMA auto_vacuum = INCREMENTAL");
+    static_assert(APPLICATION_ID == 1449748332, "a pragma takes a number");
+    result = sqlite_exec(conn, "PRAGMA auto_vacuum = INCREMENTAL;"
+                               "PRAGMA application_id = 1449748332");
     return result < 0 ? refuse(why, result, path, sqlite3_errmsg(conn->db)) : 0;
 }
 
@@ -133,7 +135,6 @@ static int configure(struct store_conn *conn, const struct store_settings *setti
                                                        "PRAGMA cache_size = -1024;";
     int result = sqlite_exec(conn, pragmas);
 
-    static_assert(APPLICATION_ID == 1449748332, "the pragma takes a number");
     if (result >= 0 && conn->role == STORE_WRITER)
         result = sqlite_set_sync(conn, settings->sync);
     return result < 0 ? refuse(why, result, settings->path, sqlite3_errmsg(conn->db)) : 0;
