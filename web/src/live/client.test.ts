@@ -374,6 +374,22 @@ describe('a hole nobody declared', () => {
     expect(client.position).toEqual({ epoch: 'A', sequence: 7 })
   })
 
+  it('is not a replay that takes its time', () => {
+    start()
+    socket().greet('A', 0)
+    socket().hangUp()
+    vi.advanceTimersByTime(750)
+    socket().greet('A', 9)
+    socket().say({ type: 'ping', lastSeq: 9, epoch: 'A' })
+    for (let sequence = 1; sequence <= 9; sequence++) {
+      vi.advanceTimersByTime(4_000)
+      socket().event('A', sequence, { replay: true })
+    }
+    expect(numbers()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect(socket().sent).toEqual([{ type: 'pong' }])
+    expect(refreshes).toHaveLength(1)
+  })
+
   it('cannot make the page hold messages without end', () => {
     start()
     socket().greet('A', 0)
@@ -391,14 +407,40 @@ describe('a new epoch', () => {
     socket().hangUp()
     vi.advanceTimersByTime(750)
     socket().greet('B', 3)
-    socket().say({ type: 'gap', from: 2, to: 3, reason: 'epoch', channel: 'events' })
+    socket().say({ type: 'resync_ack', last_sequence: 1, replayed_count: 3, recovered: false })
+    socket().say({ type: 'gap', from: null, to: null, next: 1, reason: 'epoch', epoch: 'B' })
+    for (const sequence of [1, 2, 3]) socket().event('B', sequence, { replay: true })
     socket().event('B', 4)
-    expect(numbers()).toEqual([1, 4])
+    expect(numbers()).toEqual([1, 1, 2, 3, 4])
     expect(refreshes).toHaveLength(2)
     expect(refreshes[1]).toMatchObject({ kind: 'gap', reason: 'epoch' })
     socket().hangUp()
     vi.advanceTimersByTime(1_250)
     expect(socket().url).toContain('resume=B~4')
+  })
+
+  it('whose beginning is gone as well is entered where it still exists', () => {
+    start()
+    socket().greet('A', 7)
+    socket().hangUp()
+    vi.advanceTimersByTime(750)
+    socket().greet('B', 60)
+    socket().say({ type: 'resync_ack', gap_too_old: true, oldest_available: 50 })
+    socket().say({ type: 'gap', from: null, to: null, next: 50, reason: 'epoch', epoch: 'B' })
+    socket().say({ type: 'gap', from: 1, to: 49, next: 50, reason: 'trimmed', epoch: 'B' })
+    socket().event('B', 50, { replay: true })
+    expect(numbers()).toEqual([50])
+    expect(refreshes).toHaveLength(2)
+  })
+
+  it('without a word about it goes on from the greeting', () => {
+    start()
+    socket().greet('A', 9)
+    socket().hangUp()
+    vi.advanceTimersByTime(750)
+    socket().greet('B', 3)
+    socket().event('B', 4)
+    expect(numbers()).toEqual([4])
   })
 
   it('on an open socket is followed too', () => {
@@ -409,16 +451,33 @@ describe('a new epoch', () => {
     expect(numbers()).toEqual([1, 2])
     expect(refreshes.at(-1)).toMatchObject({ kind: 'gap', reason: 'epoch' })
   })
+})
 
-  it('is what a server that lost numbers has, whatever it says', () => {
+describe('a position ahead of the greeting', () => {
+  it('is kept: another part of the server has sent it', () => {
+    start()
+    socket().greet('A', 0)
+    socket().event('A', 1)
+    socket().event('A', 2)
+    socket().hangUp()
+    vi.advanceTimersByTime(750)
+    socket().greet('A', 1)
+    socket().event('A', 2)
+    socket().event('A', 3)
+    expect(numbers()).toEqual([1, 2, 3])
+    expect(refreshes).toHaveLength(1)
+  })
+
+  it('is left when the server has never given it out', () => {
     start()
     socket().greet('A', 90)
     socket().hangUp()
     vi.advanceTimersByTime(750)
     socket().greet('A', 12)
+    socket().say({ type: 'gap', from: null, to: null, next: 13, reason: 'future', epoch: 'A' })
     socket().event('A', 13)
     expect(numbers()).toEqual([13])
-    expect(refreshes.at(-1)).toMatchObject({ kind: 'gap', reason: 'epoch' })
+    expect(refreshes.at(-1)).toMatchObject({ kind: 'gap', reason: 'future' })
   })
 })
 

@@ -60,7 +60,7 @@ export class LiveClient {
   #openedAt = 0
   #lastFrameAt = 0
   #announced: Announced | null = null
-  #epochGapTold = false
+  #brokenTold = false
   #silenced: (() => void)[] = []
 
   constructor(options: LiveOptions) {
@@ -122,7 +122,7 @@ export class LiveClient {
   #connect(): void {
     this.#letGo()
     this.#announced = null
-    this.#epochGapTold = false
+    this.#brokenTold = false
     this.#tell({ phase: 'connecting', retryAt: null })
     const { apiKey } = this.#options
     let socket: Socket
@@ -263,7 +263,7 @@ export class LiveClient {
     const last = readInteger(frame.raw.last_sequence)
     const interval = frame.raw.ping_interval
     this.#tell({
-      server: readText(frame.raw.server) ?? readText(frame.raw.version) ?? this.#status.server,
+      server: readText(frame.raw.server_version) ?? this.#status.server,
       pingIntervalMs:
         typeof interval === 'number' && interval > 0 ? interval * 1000 : this.#status.pingIntervalMs,
     })
@@ -272,7 +272,7 @@ export class LiveClient {
     const before = this.#inbox.position
     const opened = this.#inbox.open(epoch, last)
     if (opened === 'first') this.#options.onRefresh({ kind: 'start' })
-    if (opened === 'changed') this.#tellEpochGap(before!.sequence + 1, last)
+    if (opened === 'changed') this.#tellBroken(before!.sequence + 1, 'epoch')
   }
 
   #onPing(frame: Frame): void {
@@ -284,11 +284,22 @@ export class LiveClient {
   }
 
   #onGap(frame: Frame): void {
+    const next = readInteger(frame.raw.next)
     const from = readInteger(frame.raw.from) ?? 0
-    const to = readInteger(frame.raw.to) ?? from
+    const to = readInteger(frame.raw.to) ?? Math.max(0, (next ?? 0) - 1)
     const reason = readGapReason(frame.raw.reason)
-    if (reason === 'epoch') this.#tellEpochGap(from, to)
+    if (reason === 'epoch' || reason === 'future') this.#onBroken(frame, next, reason)
     else this.#skip(from, to, reason)
+  }
+
+  /* The position we came with is of another numbering, or was never given out. */
+  #onBroken(frame: Frame, next: number | null, reason: GapReason): void {
+    const epoch = frame.epoch ?? this.#inbox.position?.epoch
+    const from = (this.#inbox.position?.sequence ?? 0) + 1
+    if (next !== null && epoch !== undefined) {
+      this.#inbox.reposition({ epoch, sequence: Math.max(0, next - 1) })
+    }
+    this.#tellBroken(from, reason)
   }
 
   #onResyncAck(frame: Frame): void {
@@ -300,7 +311,7 @@ export class LiveClient {
   #onMessage(frame: Frame): void {
     const before = this.#inbox.position
     const { deliver, duplicate, epochChanged } = this.#inbox.accept(frame)
-    if (epochChanged) this.#tellEpochGap(before!.sequence + 1, frame.sequence!)
+    if (epochChanged) this.#tellBroken(before!.sequence + 1, 'epoch')
     /* The first acknowledgement may have been lost, so a message that comes again gets another. */
     if (duplicate && frame.requiresAck) this.#acknowledge(frame)
     this.#deliver(deliver)
@@ -313,7 +324,7 @@ export class LiveClient {
       this.#options.onMessage(frame)
       if (frame.requiresAck) this.#acknowledge(frame)
     }
-    if (frames.length > 0) this.#resyncAsked = false
+    if (frames.length > 0) this.#forgetHole()
   }
 
   #acknowledge(frame: Frame): void {
@@ -322,20 +333,23 @@ export class LiveClient {
 
   // ---- holes ----
 
+  /* A replay that takes its time is no hole: the waiting begins anew with all that comes. */
   #watchHole(): void {
-    if (!this.#inbox.behind) {
-      clearTimers(this.#holeTimer)
-      this.#holeTimer = null
-      this.#resyncAsked = false
-      return
-    }
-    if (this.#holeTimer !== null) return
-    this.#holeTimer = setTimeout(() => {
-      this.#holeTimer = null
-      if (this.#resyncAsked) this.#giveUpHole()
-      else this.#askResync()
-      this.#watchHole()
-    }, HOLE_WAIT_MS)
+    if (!this.#inbox.behind) this.#forgetHole()
+    else this.#holeTimer ??= setTimeout(() => this.#onHole(), HOLE_WAIT_MS)
+  }
+
+  #onHole(): void {
+    this.#holeTimer = null
+    if (this.#resyncAsked) this.#giveUpHole()
+    else this.#askResync()
+    this.#watchHole()
+  }
+
+  #forgetHole(): void {
+    clearTimers(this.#holeTimer)
+    this.#holeTimer = null
+    this.#resyncAsked = false
   }
 
   #askResync(): void {
@@ -362,12 +376,12 @@ export class LiveClient {
     this.#watchHole()
   }
 
-  /** Both the first frame and a gap frame may tell of a new epoch; one refresh is enough. */
-  #tellEpochGap(from: number, to: number): void {
+  /** Both the first frame and a gap frame may tell of it; one refresh is enough. */
+  #tellBroken(from: number, reason: GapReason): void {
     const position = this.#inbox.position
-    if (this.#epochGapTold || !position) return
-    this.#epochGapTold = true
-    this.#options.onRefresh({ kind: 'gap', from, to, reason: 'epoch', position })
+    if (this.#brokenTold || !position) return
+    this.#brokenTold = true
+    this.#options.onRefresh({ kind: 'gap', from, to: position.sequence, reason, position })
   }
 
   // ---- telling ----
@@ -397,8 +411,10 @@ function clearTimers(...timers: Timer[]): void {
   timers.forEach((timer) => timer !== null && clearTimeout(timer))
 }
 
+const GAP_REASONS: GapReason[] = ['trimmed', 'slow', 'epoch', 'future']
+
 function readGapReason(value: unknown): GapReason {
-  return value === 'trimmed' || value === 'slow' || value === 'epoch' ? value : 'unexplained'
+  return GAP_REASONS.find((reason) => reason === value) ?? 'unexplained'
 }
 
 function readShutdown(frame: Frame): Announced {

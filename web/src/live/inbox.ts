@@ -32,16 +32,22 @@ export class Inbox {
     return this.#held.size > 0 || this.#promised > this.#position.sequence
   }
 
-  /** A connection said where the channel stands. */
+  /** A connection said where the channel stands. Within one epoch our own position is the truth:
+   * the server may not have heard yet of what another part of it has sent us. */
   open(epoch: string, lastSequence: number): Opened {
     this.#held.clear()
     this.#promised = 0
     const before = this.#position
-    if (before && before.epoch === epoch && lastSequence >= before.sequence) {
-      return 'same'
-    }
+    if (before?.epoch === epoch) return 'same'
     this.#position = { epoch, sequence: lastSequence }
     return before ? 'changed' : 'first'
+  }
+
+  /** Our position means nothing to the server; it goes on behind this one. */
+  reposition(position: Position): void {
+    this.#held.clear()
+    this.#promised = 0
+    this.#position = position
   }
 
   /** The server says that numbers up to `sequence` exist. */

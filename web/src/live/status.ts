@@ -31,5 +31,5 @@ export type Refresh =
   | { kind: 'start' }
   | { kind: 'gap'; from: number; to: number; reason: GapReason; position: Position }
 
-/** trimmed, slow and epoch are the server's words; `unexplained` is a hole that stayed one. */
-export type GapReason = 'trimmed' | 'slow' | 'epoch' | 'unexplained'
+/** The server's words, and `unexplained` for a hole that stayed one. */
+export type GapReason = 'trimmed' | 'slow' | 'epoch' | 'future' | 'unexplained'
