@@ -21,7 +21,9 @@ struct list *list_take_first(struct list *head); /* removed from the list; NULL 
 /* Moves everything from one head to the end of another. */
 void list_splice(struct list *to, struct list *from);
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): `node` is a name, declared here. */
 /* The body may remove `node`, and nothing else. */
 #define LIST_FOR_EACH(head, node)                                                                  \
     for (struct list *node = (head)->next, *node##_next = node->next; node != (head);              \
          node = node##_next, node##_next = node->next)
+/* NOLINTEND(bugprone-macro-parentheses) */

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#define RECENT_EVENT (30 * 60 * TIME_SECOND)
+#define RECENT_EVENT (1800 * TIME_SECOND)
 
 #define DETAIL(factor, ...) snprintf((factor)->detail, sizeof((factor)->detail), __VA_ARGS__)
 
