@@ -15,7 +15,7 @@ static void set(json_t *object, const char *name, json_t *value)
 
 static double seconds(int64_t duration)
 {
-    return round((double)duration / (TIME_SECOND / 10)) / 10; /* one decimal */
+    return round((double)duration / (TIME_SECOND / 10.0)) / 10; /* one decimal */
 }
 
 static json_t *watcher_json(const struct api *api, const struct pipeline_stats *stats)

@@ -27,6 +27,7 @@ static bool is_later(struct timespec a, struct timespec b)
     return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): SNAPSHOT_DEPTH_MAX deep. */
 static void walk_folder(struct newest *newest, int parent, const char *name, int depth);
 
 static void look_at(struct newest *newest, int folder, const struct dirent *entry, int depth)
@@ -74,6 +75,8 @@ static void walk_folder(struct newest *newest, int parent, const char *name, int
         newest->here.data[outside] = '\0';
     }
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 static void newest_release(struct newest *newest)
 {

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "media/picture_private.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <png.h>
 #include <string.h>
@@ -45,6 +46,7 @@ static int decode_full(png_image *image, struct span file, struct picture **ret_
 /* To the size that the same picture would have as a JPEG, so that a caller sees one behaviour. */
 static struct picture *shrink(struct picture *full, const struct picture_wish *wish)
 {
+    assert(full);
     int factor = picture_shrink_factor(wish, full->width, full->height);
 
     if (factor == 1)

@@ -4,6 +4,7 @@
 #include "net/conn_private.h"
 #include "net/http/connection_private.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -59,6 +60,7 @@ static int resolve(const char *host, uint16_t port, struct sockaddr_storage *ret
             chosen = at;
             break;
         }
+    assert(chosen); /* getaddrinfo() succeeded */
     memcpy(ret_address, chosen->ai_addr, chosen->ai_addrlen);
     *ret_length = chosen->ai_addrlen;
     freeaddrinfo(found);

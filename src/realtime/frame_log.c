@@ -32,6 +32,7 @@ struct frame_log *frame_log_new(size_t frames_max, uint64_t head)
 
 static struct entry *entry_at(struct frame_log *log, uint64_t sequence)
 {
+    assert(log->frames_max > 0);
     assert(sequence >= frame_log_oldest(log) && sequence <= log->head);
     return &log->ring[sequence % log->frames_max];
 }

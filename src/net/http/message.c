@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "net/http/percent_private.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,6 +53,7 @@ static bool take_id(const struct http_request *request, const char *name, char i
     struct span sent = http_header_of(request, name);
     if (!is_usable_id(sent))
         return false;
+    assert(sent.at); /* a usable id has characters */
     memcpy(id, sent.at, sent.len);
     id[sent.len] = '\0';
     return true;
