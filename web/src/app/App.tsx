@@ -128,7 +128,6 @@ export function App() {
                 currentId={currentId}
                 onCurrent={setFocusedId}
                 onMove={step}
-                cameraRoot={cameraRoot}
               />
               {detail && wide && (
                 <div className="min-h-0 overflow-y-auto overscroll-contain border-line xl:border-r">

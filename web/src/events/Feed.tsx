@@ -19,7 +19,6 @@ interface Props {
   currentId: number | null
   onCurrent: (id: number) => void
   onMove: (step: number) => void
-  cameraRoot: string | null
 }
 
 const ROWS_AT_FIRST = 60
@@ -62,7 +61,7 @@ export function Feed(props: Props) {
       {unseen.count > 0 && (
         <Button
           tone="strong"
-          className="absolute top-25 left-1/2 z-20 -translate-x-1/2 animate-slide rounded-full shadow-lg shadow-black/60"
+          className="absolute top-25 left-1/2 z-20 -translate-x-1/2 animate-slide rounded-full! shadow-lg shadow-black/60"
           onClick={() => scroller.current?.scrollTo({ top: 0, behavior: 'smooth' })}
         >
           <UpIcon size={15} /> {count(unseen.count, 'new event')}
@@ -164,7 +163,7 @@ function FilterButton({ pressed, onClick, children }: FilterButtonProps) {
   )
 }
 
-function FeedEmpty({ feed, filter, cameraRoot }: Props) {
+function FeedEmpty({ feed, filter }: Props) {
   if (feed.loading) return <FeedSkeleton />
   const narrowed = filter.narrowing !== 'all' || filter.cameraId !== null
   return (
@@ -177,12 +176,6 @@ function FeedEmpty({ feed, filter, cameraRoot }: Props) {
           ? 'Nothing here is of that kind.'
           : 'The first event appears here by itself, a moment after a camera has seen something.'}
       </p>
-      {!narrowed && cameraRoot && (
-        <p className="mx-auto mt-3 max-w-80 text-[0.8125rem] text-muted">
-          Cameras drop their pictures into{' '}
-          <code className="font-mono text-xs break-all text-soft">{cameraRoot}/&lt;camera&gt;/</code>
-        </p>
-      )}
     </div>
   )
 }

@@ -22,6 +22,7 @@ export interface FeedState {
   total: number | null
   loading: boolean
   error: Error | null
+  /** The list is being read again and again, and that works. */
   polling: boolean
   hasOlder: boolean
   loadingOlder: boolean
@@ -66,7 +67,7 @@ export function useFeed(): FeedState {
     total: data?.pages[0]?.list.pagination.total ?? null,
     loading: query.isPending,
     error: data ? null : query.error,
-    polling,
+    polling: polling && query.failureCount === 0 && !query.isRefetchError,
     hasOlder,
     loadingOlder: query.isFetchingNextPage,
     loadOlder: () => void fetchNextPage(),
