@@ -140,10 +140,11 @@ export class Vigil {
     const id = readText(data.camera_id)
     const status = STATUSES.find((known) => known === data.status) ?? 'unknown'
     if (id === null) return
-    this.#noteCamera(id)
     this.queries.setQueryData<CameraList>(CAMERAS_KEY, (list) =>
       list ? { ...list, items: list.items.map((camera) => withStatus(camera, id, status)) } : list,
     )
+    /* A reading of the list that is under way may be older than this message. */
+    void this.queries.invalidateQueries({ queryKey: CAMERAS_KEY })
   }
 }
 
