@@ -3,6 +3,7 @@
 
 #include "unit.h"
 
+#include "base/time.h"
 #include "store/store.h"
 #include "support/scratch.h"
 
