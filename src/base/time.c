@@ -70,7 +70,7 @@ const char *time_format(int64_t instant, char text[TIME_TEXT_SIZE])
 {
     int64_t seconds = floor_div(instant, TIME_SECOND);
     int64_t days = floor_div(seconds, DAY_SECONDS);
-    int micros = (int)(instant - seconds * TIME_SECOND);
+    int micros = (int)((instant % TIME_SECOND + TIME_SECOND) % TIME_SECOND);
     int of_day = (int)(seconds - days * DAY_SECONDS);
     struct date date = date_of(days);
     int used =
