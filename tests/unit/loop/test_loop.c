@@ -164,6 +164,40 @@ static void many_threads_post(void **state)
     assert_int_equal(out_of_order, 0);
 }
 
+struct stopper {
+    struct loop *loop;
+    int posted, called; /* called: the loop's */
+};
+
+static void stopper_call(void *arg)
+{
+    ((struct stopper *)arg)->called++;
+}
+
+static void *post_and_stop(void *arg)
+{
+    struct stopper *stopper = arg;
+
+    for (int i = 0; i < stopper->posted; i++)
+        loop_post(stopper->loop, stopper_call, stopper);
+    loop_stop(stopper->loop);
+    return NULL;
+}
+
+/* The stop comes from another thread, right behind what it posted, at every phase of a turn. */
+static void what_was_posted_before_the_stop_is_called(void **state)
+{
+    for (int i = 0; i < 500; i++) {
+        AUTO(loop_free) struct loop *loop = make_loop();
+        struct stopper stopper = {.loop = loop, .posted = i % 7};
+        pthread_t thread;
+        assert_int_equal(pthread_create(&thread, NULL, post_and_stop, &stopper), 0);
+        loop_run(loop);
+        assert_int_equal(stopper.called, stopper.posted);
+        pthread_join(thread, NULL);
+    }
+}
+
 /* One post at a time, each when the loop sleeps: a lost wake-up would hang here. */
 static void latch_call(void *arg)
 {
@@ -320,6 +354,7 @@ int main(void)
         cmocka_unit_test(a_loop_may_run_again),
         cmocka_unit_test(freeing_calls_what_is_left),
         cmocka_unit_test(many_threads_post),
+        cmocka_unit_test(what_was_posted_before_the_stop_is_called),
         cmocka_unit_test(every_post_wakes_a_sleeping_loop),
         cmocka_unit_test(knows_its_thread),
         cmocka_unit_test(a_turn_ends_once),
