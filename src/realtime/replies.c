@@ -34,7 +34,8 @@ void reply_connected(struct buf *out, const struct reply_connected *connected)
     buf_add_text(out, ",\"ping_interval\":");
     buf_add_json_number(out, (double)connected->ping_interval_us / (double)TIME_SECOND);
     buf_add_char(out, ',');
-    add_text(out, "server_version", connected->version ? connected->version : "unknown");
+    buf_addf(out, "\"server\":\"vigil/%s\",", connected->version);
+    add_text(out, "version", connected->version);
     buf_add_char(out, ',');
     add_timestamp(out, connected->now);
     buf_add_text(out, ",\"data\":{");

@@ -34,7 +34,7 @@ static void connected_says_where_the_client_stands(void **state)
     assert_int_equal(json_member_int(document, "last_sequence", -1), 42);
     assert_int_equal(json_member_int(document, "oldest_sequence", -1), 3);
     assert_true(json_member_number(document, "ping_interval", 0) == 30);
-    assert_string_equal(json_member_text(document, "server_version"), "0.1.0");
+    assert_string_equal(json_member_text(document, "version"), "0.1.0");
     assert_string_equal(json_member_text(document, "timestamp"), "1970-01-01T00:00:00Z");
     assert_true(json_is_object(json_object_get(document, "data")));
 }

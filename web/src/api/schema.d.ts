@@ -718,6 +718,10 @@ export interface components {
             last_sequence?: number;
             oldest_sequence?: number;
             ping_interval?: number;
+            session?: string;
+            /** @example vigil/0.1.0 */
+            server?: string;
+            version?: string;
         };
         RealtimePing: {
             /** @constant */
@@ -731,11 +735,15 @@ export interface components {
         RealtimeGap: {
             /** @constant */
             type: "gap";
-            from: number;
-            to: number;
+            /** @description null when the position asked for means nothing here. */
+            from: number | null;
+            to: number | null;
+            /** @description The sequence that comes next. */
+            next?: number;
             /** @enum {string} */
-            reason: "trimmed" | "slow" | "epoch";
+            reason: "trimmed" | "slow" | "epoch" | "future";
             channel?: string;
+            epoch?: string;
         };
         /** @description data of type event. */
         RealtimeEventData: {
