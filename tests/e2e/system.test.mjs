@@ -257,7 +257,7 @@ test('a client that resumes gets exactly what it missed', async (t) => {
 
   first.socket.terminate();
   second.socket.send(JSON.stringify({ type: 'resync', data: { channel: 'events', last_sequence: 340 } }));
-  const answer = await second.until('resync_ack', (frame) => frame.type === 'resync_ack');
+  const answer = await second.until('resync_ack', (frame) => frame.type === 'resync_ack' && frame.last_sequence === 340);
   assert.equal(answer.replayed_count, 11);
   await eventually('replayed frames', () => second.frames.filter((frame) => frame.replay && frame.sequence > 340).length >= 11);
   second.socket.close();
