@@ -1,6 +1,7 @@
 #include "pipeline/camera_folder.h"
 
 #include "base/digest.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -125,41 +126,14 @@ bool media_is_hidden(struct span name)
     return name.len > 0 && name.at[0] == '.';
 }
 
-/* Length of the well-formed sequence at `at`, 0 when there is none. */
-static size_t utf8_sequence(const unsigned char *at, size_t left)
-{
-    static const struct {
-        unsigned char first_min, first_max, second_min, second_max;
-        size_t len;
-    } forms[] = {
-        {0x00, 0x7F, 0x00, 0x00, 1}, {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
-        {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
-        {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
-    };
-
-    for (size_t i = 0; i < COUNT_OF(forms); i++) {
-        if (at[0] < forms[i].first_min || at[0] > forms[i].first_max)
-            continue;
-        if (forms[i].len > left)
-            return 0;
-        if (forms[i].len > 1 && (at[1] < forms[i].second_min || at[1] > forms[i].second_max))
-            return 0;
-        for (size_t k = 2; k < forms[i].len; k++) {
-            if (at[k] < 0x80 || at[k] > 0xBF)
-                return 0;
-        }
-        return forms[i].len;
-    }
-    return 0;
-}
-
 bool text_is_utf8(struct span text)
 {
-    for (size_t i = 0; i < text.len;) {
-        size_t len = utf8_sequence((const unsigned char *)text.at + i, text.len - i);
+    while (text.len > 0) {
+        size_t len = utf8_length(text);
         if (len == 0)
             return false;
-        i += len;
+        text.at += len;
+        text.len -= len;
     }
     return true;
 }

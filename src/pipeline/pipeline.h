@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct detector;
 struct pipeline;
 
 struct pipeline_settings {
@@ -45,14 +46,16 @@ struct pipeline_parts {
     struct loop *core;
     struct store *store;
     struct journal *journal;
-    struct queue *detections; /* QUEUE_DETECTION */
-    struct queue *analyses;   /* QUEUE_ANALYSIS */
+    struct queue *detections;  /* QUEUE_DETECTION */
+    struct queue *analyses;    /* QUEUE_ANALYSIS */
+    struct detector *detector; /* NULL: the built-in one */
 };
 
 MUST_CHECK int pipeline_start(const struct pipeline_settings *settings,
                               const struct pipeline_parts *parts, struct pipeline **ret_pipeline,
                               struct buf *why);
-/* No new files; jobs under way end (30 s at most), the others wait for the next start. */
+/* No new files; what is being examined or judged ends, the rest waits for the next start. Stops
+ * both queues. */
 void pipeline_stop(struct pipeline **pipeline);
 
 struct pipeline_stats {
@@ -60,7 +63,7 @@ struct pipeline_stats {
     const char *watcher_kind;           /* "native" or "polling" */
     unsigned pending_files;             /* in debounce or stability wait */
     uint64_t files_seen;                /* since start */
-    uint64_t outcomes[INTAKE_OUTCOMES]; /* since start */
+    uint64_t outcomes[INTAKE_OUTCOMES]; /* since start; queued: every file that was accepted */
     uint64_t detections, batches_closed, events;
     unsigned open_batches;
     bool detection_worker_running, analysis_worker_running;

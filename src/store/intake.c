@@ -103,6 +103,22 @@ int intake_finish(struct store_tx *tx, int64_t id, enum intake_outcome outcome, 
     return run_on_row(tx, stmt);
 }
 
+int intake_fail_queued(struct store_tx *tx, int64_t id, const char *reason, const char *detail)
+{
+    AUTO(store_stmt_done)
+    struct store_stmt *stmt =
+        store_prepare(tx, "UPDATE intake SET outcome = 'failed', reason = $2, detail = $3, "
+                          "finished_at = $4 WHERE id = $1 AND outcome = 'queued'");
+    int result;
+
+    store_bind_int(stmt, 1, id);
+    store_bind_text(stmt, 2, reason);
+    store_bind_text(stmt, 3, detail);
+    store_bind_time(stmt, 4, time_now());
+    result = store_run(stmt);
+    return result < 0 ? result : store_changes(tx) > 0;
+}
+
 int intake_knows(struct store_tx *tx, const char *file_path, int64_t size, int64_t modified_at)
 {
     AUTO(store_stmt_done)
@@ -124,6 +140,20 @@ int intake_has_hash(struct store_tx *tx, const char *file_hash, int64_t since)
 
     store_bind_text(stmt, 1, file_hash);
     store_bind_time(stmt, 2, since);
+    return store_step(stmt);
+}
+
+int intake_has_hash_of(struct store_tx *tx, const char *camera_id, const char *file_hash,
+                       int64_t since)
+{
+    AUTO(store_stmt_done)
+    struct store_stmt *stmt = store_prepare(
+        tx, "SELECT 1 FROM intake WHERE file_hash = $1 AND seen_at >= $2 AND camera_id = $3 AND "
+            "outcome IN ('queued', 'detected', 'nothing') LIMIT 1");
+
+    store_bind_text(stmt, 1, file_hash);
+    store_bind_time(stmt, 2, since);
+    store_bind_text(stmt, 3, camera_id);
     return store_step(stmt);
 }
 

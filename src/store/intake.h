@@ -42,12 +42,18 @@ const char *intake_outcome_name(enum intake_outcome outcome);
 MUST_CHECK int intake_insert(struct store_tx *tx, const struct intake *intake, int64_t *ret_id);
 MUST_CHECK int intake_finish(struct store_tx *tx, int64_t id, enum intake_outcome outcome,
                              const char *reason, const char *detail);
+/* Failed, but only when it still waits: 1; 0 when it has its outcome or is unknown. */
+MUST_CHECK int intake_fail_queued(struct store_tx *tx, int64_t id, const char *reason,
+                                  const char *detail);
 /* 1 when a file of this path, size and time is known already, 0 when not. */
 MUST_CHECK int intake_knows(struct store_tx *tx, const char *file_path, int64_t size,
                             int64_t modified_at);
 /* 1 when these bytes were accepted (queued, detected, nothing) since that instant, by any camera; 0
  * when not. */
 MUST_CHECK int intake_has_hash(struct store_tx *tx, const char *file_hash, int64_t since);
+/* The same, by this camera. */
+MUST_CHECK int intake_has_hash_of(struct store_tx *tx, const char *camera_id, const char *file_hash,
+                                  int64_t since);
 /* The newest seen_at, 0 when the table is empty: where a restart's scan begins. */
 MUST_CHECK int intake_last_seen(struct store_tx *tx, int64_t *ret_instant);
 MUST_CHECK int intake_counts(struct store_tx *tx, int64_t ret_counts[INTAKE_OUTCOMES]);
