@@ -150,8 +150,8 @@ static bool novelty_factor(const struct rule_view *view, struct rule_factor *fac
     if (points > 0 && view->novelty != RULE_LEARNING)
         points = trusted(view, points);
     factor->points = weighed(view, points);
-    DETAIL(factor, "%s%s%s", levels[view->novelty].words, quiet ? "; nothing at all is, on " : "",
-           quiet ? weekdays[view->input->weekday] : "");
+    DETAIL(factor, "%s%s%s%s", levels[view->novelty].words, quiet ? "; on " : "",
+           quiet ? weekdays[view->input->weekday] : "", quiet ? " nothing at all was" : "");
     return true;
 }
 
