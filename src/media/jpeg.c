@@ -13,6 +13,8 @@
 #include <string.h>
 #include <turbojpeg.h>
 
+#define JPEG_SCANS_MAX 40
+
 static const char *const harmless_warnings[] = {
     "extraneous bytes before marker",
     "unknown JFIF revision",
@@ -53,6 +55,22 @@ static bool has_end_marker(struct span file)
             return false;
     }
     return false;
+}
+
+/* A progressive picture is gone through once per scan; a few bytes of a hostile one could ask for
+ * hundreds of rounds. Cameras and editors write at most about twenty, thumbnails included. */
+static bool has_too_many_scans(struct span file)
+{
+    unsigned scans = 0;
+
+    for (size_t i = 0; i + 1 < file.len; i++) {
+        const char *marker = memchr(file.at + i, 0xff, file.len - 1 - i);
+        if (!marker)
+            break;
+        i = (size_t)(marker - file.at);
+        scans += marker[1] == '\xda';
+    }
+    return scans > JPEG_SCANS_MAX;
 }
 
 static int refuse_damaged(tjhandle decoder, struct span file, struct picture_refusal *why)
@@ -132,6 +150,8 @@ static int read_header(tjhandle decoder, struct span file, int *ret_width, int *
     *ret_width = width;
     *ret_height = height;
     *ret_colours = colours;
+    if (has_too_many_scans(file))
+        return picture_refuse(why, "unsupported", "more than %d scans", JPEG_SCANS_MAX);
     return picture_check_size(width, height, file.len, why);
 }
 

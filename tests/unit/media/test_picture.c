@@ -258,6 +258,17 @@ static void headers_that_claim_too_much(void **state)
     assert_refused(buf_span(&jpeg), "too_small");
 }
 
+static void a_picture_of_endless_scans(void **state)
+{
+    AUTO(picture_free) struct picture *drawn = two_halves(320, 200);
+    AUTO(buf_release) struct buf file = BUF_INIT;
+
+    add_jpeg(&file, drawn);
+    for (int i = 0; i < 60; i++)
+        buf_add(&file, "\xff\xda", 2);
+    assert_refused(buf_span(&file), "unsupported");
+}
+
 /* Cheap cameras pad between the data and the end marker; nothing of the picture is missing. */
 static void padding_before_the_end_is_no_damage(void **state)
 {
@@ -337,6 +348,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(what_is_no_picture),
     cmocka_unit_test(every_truncation_is_refused),
     cmocka_unit_test(headers_that_claim_too_much),
+    cmocka_unit_test(a_picture_of_endless_scans),
     cmocka_unit_test(padding_before_the_end_is_no_damage),
     cmocka_unit_test(rotation_in_exif_is_ignored),
     cmocka_unit_test(reading_from_files),
