@@ -99,7 +99,7 @@ static int collect(struct blobs *blobs, const uint8_t *mask, int width, int heig
         size_t row = blobs->run_count;
         if (!collect_row(blobs, mask + (size_t)y * (size_t)width, y, width))
             return -E2BIG;
-        if (row > above && blobs->runs[row - 1].y == y - 1)
+        if (row > above)
             join_rows(blobs->runs, above, row, blobs->run_count);
         above = row;
     }

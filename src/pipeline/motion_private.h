@@ -1,0 +1,104 @@
+/* What the files of motion_detector share.
+ *
+ *   motion_detector.c   the plug: cameras by name, pictures in, boxes in pixels of the original out
+ *   motion_camera.c     what is done with one picture of one camera, in order
+ *   motion_things.c     which blobs are things, and their boxes
+ *   motion_scene.c      is this still the same view
+ *   motion_state.c      to disk and back
+ *   motion_pixels.c     the loops over pixels; motion_blobs.c: their connected regions */
+#pragma once
+
+#include "base/list.h"
+#include "loop/mutex.h"
+#include "pipeline/motion_blobs.h"
+#include "pipeline/motion_detector.h"
+#include "pipeline/motion_pixels.h"
+
+#define MOTION_SIDE_MIN 8
+#define MOTION_PIXELS_MAX (MOTION_WIDTH * MOTION_HEIGHT_MAX)
+
+#define SCENE_WIDTH 160
+#define SCENE_HEIGHT 120
+#define SCENE_PIXELS (SCENE_WIDTH * SCENE_HEIGHT)
+
+enum motion_light { MOTION_COLOUR, MOTION_INFRARED, MOTION_LIGHTS };
+
+/* What a camera usually shows in one kind of light. */
+struct motion_model {
+    uint16_t *mean, *deviation; /* x128; NULL: never seen in this light */
+    uint8_t *scene;             /* SCENE_PIXELS: the whole view, small */
+    int64_t learned_at;         /* of the first picture of this background */
+    int64_t last_at;
+    int64_t scene_at;
+    uint32_t pictures; /* since learned_at */
+};
+
+struct motion_camera {
+    struct list node; /* most recently used first; the detector's mutex */
+    char *id;
+    unsigned users; /* calls that hold a pointer; the detector's mutex */
+
+    struct mutex mutex; /* all that follows */
+    bool loaded, dirty;
+    int width, height; /* of the planes; 0: nothing was seen yet */
+    enum motion_light light;
+    struct motion_model models[MOTION_LIGHTS];
+    uint8_t *shown, *age;        /* see pixels_age() */
+    uint8_t *before, *restless;  /* see pixels_restless() */
+    double age_rest, learn_rest; /* seconds that are not yet counted, not yet learned from */
+    int64_t burst_at;            /* first picture after the last MOTION_GAP */
+    bool scene_lost;             /* it was noted, and still is so */
+};
+
+/* One picture, as the detector looks at it. */
+struct motion_picture {
+    const uint8_t *gray; /* width x height */
+    const uint8_t *scene;
+    int width, height;
+    double saturation;
+    int64_t taken_at;
+};
+
+struct motion_box {
+    int left, top, right, bottom; /* right and bottom are outside */
+    double confidence;
+};
+
+struct motion_finding {
+    struct motion_box boxes[DETECTOR_BOXES_MAX];
+    unsigned count;
+    bool learning;
+    const char *note;
+    double similarity;
+};
+
+/* Scratch of one call; used again by the next. */
+struct motion_work {
+    struct list node;
+    uint8_t *changed, *mask, *spare, *opened; /* MOTION_PIXELS_MAX each */
+    struct blobs blobs;
+};
+
+/* motion_camera.c */
+void motion_camera_look(struct motion_camera *camera, const struct motion_picture *picture,
+                        double scene_threshold, struct motion_work *work,
+                        struct motion_finding *ret_finding);
+void motion_camera_resize(struct motion_camera *camera, int width, int height); /* forgets all */
+void motion_model_init(struct motion_model *model, size_t pixels);
+void motion_camera_release(struct motion_camera *camera);
+struct motion_model *motion_camera_model(struct motion_camera *camera);
+
+/* motion_things.c: from blobs to boxes. What is no thing becomes part of the background and leaves
+ * the mask. */
+void motion_things_find(struct motion_camera *camera, const struct motion_picture *picture,
+                        struct motion_work *work, struct motion_finding *finding);
+
+/* motion_scene.c: SSIM of two SCENE pictures, exposure divided out, 0..1. What lies in the boxes
+ * (of the width x height picture) is left out, unless they cover most of it. */
+double motion_scene_similarity(const uint8_t *scene, const uint8_t *stored,
+                               const struct motion_finding *finding, int width, int height);
+double motion_scene_covered(const struct motion_finding *finding, int width, int height);
+
+/* motion_state.c. 0 or -errno; -EINVAL: not a state file of ours, nothing changed. */
+void motion_state_put(const struct motion_camera *camera, struct buf *out);
+MUST_CHECK int motion_state_take(struct motion_camera *camera, struct span bytes);
