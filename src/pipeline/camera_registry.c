@@ -106,7 +106,7 @@ int camera_registry_resolve(const struct camera_registry *registry, struct store
         return -EINVAL;
     int r = cameras_find_folder(tx, path, &by_folder);
     if (r == 0 && strlen(by_folder.id) < CAMERA_ID_SIZE) {
-        strcpy(ret_id, by_folder.id);
+        memcpy(ret_id, by_folder.id, strlen(by_folder.id) + 1);
         return by_folder.deleted_at ? -ENOENT : 0;
     }
     if (r < 0 && r != -ENOENT)
@@ -115,7 +115,7 @@ int camera_registry_resolve(const struct camera_registry *registry, struct store
     if (r < 0)
         return r;
     r = cameras_get(tx, ret_id, &by_id);
-    if (r == 0 || r != -ENOENT)
+    if (r != -ENOENT)
         return r;
     return create_camera(registry, tx, folder, ret_id, path);
 }
