@@ -15,6 +15,7 @@
 #include "store/store.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -273,6 +274,13 @@ uint16_t app_port(const struct app *app)
     return net_port(app->net);
 }
 
+static bool has_clients(const struct app *app)
+{
+    struct broadcaster_stats stats;
+    broadcaster_stats(app->broadcaster, &stats);
+    return stats.connections > 0;
+}
+
 /* Clients get the goodbye and time to leave; those who stay are closed by net_stop(). */
 static void drain(struct app *app)
 {
@@ -281,7 +289,7 @@ static void drain(struct app *app)
     net_stop_accepting(app->net);
     broadcaster_drain(app->broadcaster, "Server shutting down");
     int64_t give_up = time_monotonic() + DRAIN_US;
-    while (net_connections(app->net) > 0 && time_monotonic() < give_up)
+    while (has_clients(app) && time_monotonic() < give_up)
         nanosleep(&(struct timespec){.tv_nsec = DRAIN_STEP_US * 1000}, NULL);
 }
 
