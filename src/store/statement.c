@@ -12,6 +12,7 @@ struct store_stmt {
     struct store_tx *tx;
     struct store_session *session;
     struct store_handle *handle; /* NULL: it could not be prepared, `error` says why */
+    char *sql;                   /* of a cached one */
     int error;
     bool is_cached;
     bool is_used;
@@ -41,6 +42,7 @@ static void statement_free(struct store_stmt *stmt)
 {
     if (stmt->handle)
         stmt->session->driver->finish(stmt->session->conn, &stmt->handle);
+    mem_free(&stmt->sql);
     mem_free(&stmt);
 }
 
@@ -65,9 +67,11 @@ struct store_stmt *store_prepare(struct store_tx *tx, const char *sql)
     if (!stmt) {
         stmt = statement_new(session, sql);
         stmt->is_cached = stmt->error == 0;
+        stmt->sql = mem_strdup(sql);
         if (stmt->is_cached)
             map_set(session->statements, key_of(&sql), stmt);
     }
+    assert(!strcmp(stmt->sql, sql)); /* else it was no literal, and its address has a new text */
     return statement_use(tx, stmt);
 }
 

@@ -195,7 +195,8 @@ CREATE TABLE class_baselines (
     PRIMARY KEY (camera_id, detection_class, hour)
 ) STRICT, WITHOUT ROWID;
 
--- The journal: what happened, one order per channel.
+-- The journal: what happened, one order per channel. Its messages lie beside an index and not in it
+-- (WITHOUT ROWID): from about a kilobyte on each would take a page of its own there.
 CREATE TABLE journal_channels (
     channel TEXT PRIMARY KEY NOT NULL,
     epoch TEXT NOT NULL,
@@ -213,7 +214,7 @@ CREATE TABLE journal_messages (
     type TEXT NOT NULL,
     data TEXT NOT NULL,
     PRIMARY KEY (channel, sequence)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- Jobs that wait or are being worked on; a finished one leaves no row.
 CREATE TABLE jobs (
