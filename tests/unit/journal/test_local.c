@@ -311,6 +311,8 @@ static void an_undone_write_takes_nothing_off_the_old_end(void **state)
                      oldest);
     assert_int_equal(journal_add(&bench, "x", DATA), 2 * JOURNAL_PRUNE_BITE);
     assert_int_equal(position(&bench).oldest, 2 * JOURNAL_PRUNE_BITE - 9);
+    assert_int_equal(database_int(&bench.database, "SELECT min(sequence) FROM journal_messages"),
+                     2 * JOURNAL_PRUNE_BITE - 9);
 }
 
 int main(void)

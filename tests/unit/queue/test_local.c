@@ -260,6 +260,8 @@ static void overflow_within_one_transaction(void **state)
     assert_int_equal(store_write(bench.database.store, push_five, bench.queue), 0);
     assert_int_equal(queue_depth_now(&bench).waiting, 2);
     assert_int_equal(queue_depth_now(&bench).overflowed, 3);
+    assert_int_equal(store_write(bench.database.store, push_five, bench.queue), 0);
+    assert_int_equal(queue_depth_now(&bench).waiting, 2); /* the limit has not moved */
     assert_jobs(&bench, "4", "5");
     assert_int_equal(queue_finish_now(&bench, &taken), 0);
 }
