@@ -111,7 +111,7 @@ static void *keep_working(void *arg)
 
         if (queue_take(child->queue.queue, 10 * TIME_SECOND, &job) != 1)
             abort();
-        unit.number = atoll(job.body);
+        unit.number = strtoll(job.body, NULL, 10);
         if (store_write(child->journal.database.store, finish_unit, &unit) < 0)
             abort();
         report(child, &unit);
@@ -146,9 +146,9 @@ static int run_child(char **argv)
     static struct child child;
     pthread_t threads[WRITERS + 1];
 
-    child.pipe = atoi(argv[3]);
-    atomic_store(&next_number, atoll(argv[4]));
-    open_all(&child, argv[2], (enum store_sync)atoi(argv[5]));
+    child.pipe = (int)strtol(argv[3], NULL, 10);
+    atomic_store(&next_number, strtoll(argv[4], NULL, 10));
+    open_all(&child, argv[2], (enum store_sync)strtol(argv[5], NULL, 10));
     if (loop_start(child.journal.core) < 0)
         abort();
     for (size_t i = 0; i < COUNT_OF(threads); i++)

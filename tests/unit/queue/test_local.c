@@ -370,7 +370,7 @@ static void *consume(void *arg)
 
         if (queue_take(crowd->bench.queue, 10 * TIME_SECOND, &job) != 1)
             break; /* stopped */
-        number = atoi(job.body);
+        number = (int)strtol(job.body, NULL, 10);
         if (number % 7 == 0 && job.attempt == 1) {
             assert_int_equal(queue_fail(crowd->bench.queue, &job, &three_quick, "once"), 0);
             continue;

@@ -180,23 +180,28 @@ static void parameters_go_by_their_number(void **state)
     assert_int_equal(store_read(store_of(state), use_parameters, NULL), 0);
 }
 
-/* The same literal, walked within a walk of itself. */
-static int64_t sum_below(struct store_tx *tx, int64_t top, int depth)
+static struct store_stmt *select_up_to(struct store_tx *tx, int64_t top)
 {
-    AUTO(store_stmt_done)
     struct store_stmt *stmt =
         store_prepare(tx, "SELECT id FROM contract_items WHERE id <= $1 ORDER BY id");
-    int64_t sum = 0;
 
     store_bind_int(stmt, 1, top);
-    while (store_step(stmt) == 1)
-        sum += depth > 0 ? sum_below(tx, store_int(stmt, 0), depth - 1) : store_int(stmt, 0);
-    return sum;
+    return stmt;
 }
 
+/* The same literal, walked within a walk of itself. */
 static int walk_within_a_walk(struct store_tx *tx, void *arg)
 {
-    assert_int_equal(sum_below(tx, 3, 1), 1 + 3 + 6);
+    AUTO(store_stmt_done) struct store_stmt *outer = select_up_to(tx, 3);
+    int64_t sum = 0;
+
+    while (store_step(outer) == 1) {
+        AUTO(store_stmt_done) struct store_stmt *inner = select_up_to(tx, store_int(outer, 0));
+
+        while (store_step(inner) == 1)
+            sum += store_int(inner, 0);
+    }
+    assert_int_equal(sum, 1 + 3 + 6);
     return 0;
 }
 
