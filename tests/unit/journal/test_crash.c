@@ -293,7 +293,7 @@ static void survive(enum store_sync sync)
     struct seen seen = {.next_number = 1};
     unsigned random = (unsigned)time_now();
 
-    print_message("kill times from %u\n", random);
+    fprintf(stderr, "kill times from %u\n", random);
     for (int round = 0; round < ROUNDS; round++) {
         work_and_kill(path, sync, &seen, &random);
         check(path, sync, &seen);

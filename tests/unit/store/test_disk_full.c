@@ -85,7 +85,7 @@ static void a_file_at_its_limit_is_refused_and_recovers(void **state)
     assert_recovered(&database, written);
 }
 
-/* Needs to mount a small file system; skipped where that is not allowed. */
+/* Needs to mount a small file system; not tried where that is not allowed. */
 static void a_full_disk_is_refused_and_recovers(void **state)
 {
     AUTO(database_release) struct database database = DATABASE;
@@ -97,8 +97,10 @@ static void a_full_disk_is_refused_and_recovers(void **state)
 
     /* In a view of the file systems of our own, so that nothing stays mounted whatever happens. */
     if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-        mount("tmpfs", disk, "tmpfs", 0, "size=10m") < 0)
-        skip();
+        mount("tmpfs", disk, "tmpfs", 0, "size=10m") < 0) {
+        fprintf(stderr, "not tried: a small disk cannot be mounted here\n");
+        return; /* skip() would leap over what is to be released */
+    }
     write_file(ballast, block, sizeof(block));
     database_open(&database, STORE_SYNC_FULL);
     store_close(&database.store);
