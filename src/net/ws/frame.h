@@ -33,8 +33,13 @@ struct ws_event {
 
 struct ws_decoder;
 
+/* A message larger than message_max is skipped while it is at most skip_max, else -1009. skip_max
+ * 0: nothing is skipped. */
 struct ws_decoder *ws_decoder_new(enum ws_role role, size_t message_max, uint64_t skip_max);
 void ws_decoder_free(struct ws_decoder **decoder);
+
+/* Between two messages, with nothing half-read: it may be freed, and a new one goes on. */
+bool ws_decoder_is_idle(const struct ws_decoder *decoder);
 
 /* Feeds bytes and takes the next event. Consumes from `input` (moves at, shortens len).
  * Returns 1 with *ret, 0 when more input is needed, or a negative close code (-1002, -1007, -1009):

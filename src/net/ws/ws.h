@@ -58,20 +58,30 @@ struct ws_settings {
  * with (400, 405, 426) and `why`. */
 int ws_check_handshake(const struct http_request *request, struct buf *why);
 
-/* Answers 101 and takes the exchange over. On its net loop only, from on_request or later. */
+/* The answer that refuses with that status: problem+json, and the headers that 405 and 426 ask for.
+ */
+struct http_response *ws_refusal(int status, const char *why, const struct http_request *request);
+
+/* Answers 101 and takes the exchange over. On its net loop only, from on_request or later. Never
+ * NULL: when the peer has gone meanwhile, on_closed follows at once, but not before this returns.
+ */
 struct ws *ws_accept(struct http_exchange **exchange, const struct ws_settings *settings);
 
-/* A complete frame, header included (ws_frame()), by reference. Ordered with everything else that
- * is sent. */
+/* A complete frame, header included (ws_frame()), by a reference of its own. Ordered with
+ * everything else that is sent. What is sent after ws_close() or the peer's close is dropped. */
 void ws_send_frame(struct ws *ws, struct bytes *frame);
 void ws_send_text(struct ws *ws,
                   struct span text); /* framed and copied: for small personal answers */
 void ws_send_ping(struct ws *ws, struct span payload);
 
 /* Sends close and lets what waits go out first; closes the socket when the peer answers or after 5
- * s. */
+ * s. From then on only on_closed is called, with the peer's code, or 1006 when it never answered.
+ * The reason is cut at 123 bytes. */
 void ws_close(struct ws *ws, enum ws_close code, const char *reason);
-void ws_abort(struct ws *ws); /* at once, no close frame */
+
+/* At once, no close frame. on_closed (1006) comes when the turn ends: no handler is ever called
+ * from within a ws_ function. */
+void ws_abort(struct ws *ws);
 
 size_t ws_backlog(const struct ws *ws); /* bytes that wait for the peer */
 int64_t ws_stalled_since(
