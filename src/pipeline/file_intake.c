@@ -255,6 +255,10 @@ int file_intake_enter(struct store_tx *tx, void *arg)
         r = decide_outcome(intake, tx, now);
     if (r == 0)
         r = write_row(intake, tx, now);
+    if (r == 0) {
+        r = cameras_touch(tx, intake->camera_id, now);
+        r = r == -ENOENT ? 0 : r; /* a deleted one, or none */
+    }
     return r;
 }
 

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 
 #define BAD_FOLDERS_MAX 1024
+#define BACKLOG_US (600 * TIME_SECOND)   /* how long a file may have waited before the end */
+#define COPY_SLACK_US (60 * TIME_SECOND) /* the same for one that came with an old time */
 
 const struct file_watcher_limits file_watcher_limits_default = {
     .pending_max = 4096,
@@ -227,20 +229,20 @@ static void on_check_due(void *owner)
 
 /* ---- Life ---- */
 
-/* At the first start what is recent; later also what came since a file was last entered, and a
- * while before, because the last ones may not have got that far. */
+/* At the first start what is recent. Later also what was written since a file was last entered, and
+ * a while before, because the last ones may not have got that far; and what was put here since then
+ * with an old time. */
 static struct scan_bound start_bound(const struct pipeline_settings *settings, int64_t last_seen)
 {
     int64_t now = time_now();
     int64_t recent = now - settings->backfill_us;
     int64_t seen = last_seen < now ? last_seen : now;
+    int64_t slack = settings->backfill_us > BACKLOG_US ? settings->backfill_us : BACKLOG_US;
 
     if (!last_seen)
         return (struct scan_bound){recent, SCAN_NEVER, SCAN_NEVER};
-    int64_t slack =
-        settings->backfill_us > 600 * TIME_SECOND ? settings->backfill_us : 600 * TIME_SECOND;
-    seen -= slack;
-    return (struct scan_bound){seen < recent ? seen : recent, seen, SCAN_NEVER};
+    return (struct scan_bound){seen - slack < recent ? seen - slack : recent, seen - COPY_SLACK_US,
+                               SCAN_NEVER};
 }
 
 static void begin(void *arg)

@@ -359,12 +359,14 @@ static void start_entry(struct file_watcher *watcher, struct pending_file *file)
 
 /* ---- Whose turn it is ---- */
 
+/* Files wait in their folders rather than push older jobs out; what is under way counts as jobs. */
 static bool is_queue_full_soon(const struct file_watcher *watcher)
 {
     struct queue_depth depth = {0};
 
     queue_depth(watcher->stage->parts.detections, &depth);
-    return depth.is_full_soon;
+    return depth.is_full_soon || (watcher->desk.under_way > 0 &&
+                                  depth.waiting + watcher->desk.under_way >= depth.soon_full_at);
 }
 
 /* How long until the next may start: 0 now, INT64_MAX not before something ends. */

@@ -314,6 +314,7 @@ void walks_start_polling(struct file_watcher *watcher, int error)
         log_warning(WATCHER_COMPONENT, "event=polling_instead error=%s advice=%s",
                     log_value(strerror(-error)), log_value(advice(error)));
     native_close(watcher);
+    watcher->native.failure = 0;
     drop_waiting(walks);
     folder_scan_free(&walks->scan);
     walks->is_paused = false;

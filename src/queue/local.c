@@ -211,6 +211,7 @@ void queue_depth(const struct queue *queue, struct queue_depth *ret_depth)
     due_counts(queue->due, &ret_depth->waiting, &ret_depth->taken);
     ret_depth->dead = atomic_load(&queue->dead);
     ret_depth->is_full_soon = ret_depth->waiting * 5 >= max * 4;
+    ret_depth->soon_full_at = (max * 4 + 4) / 5;
     ret_depth->overflowed = atomic_load(&queue->overflowed);
     ret_depth->dropped = atomic_load(&queue->dropped);
     ret_depth->rejected = atomic_load(&queue->rejected);

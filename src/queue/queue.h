@@ -75,6 +75,7 @@ void queue_stop(struct queue *queue); /* any thread: queue_take() returns 0 from
 
 struct queue_depth {
     size_t waiting, taken, dead;
+    size_t soon_full_at;                    /* the threshold, in jobs that wait */
     bool is_full_soon;                      /* over the back-pressure threshold */
     uint64_t overflowed, dropped, rejected; /* since it was opened: to the dead letters; gone for
                                                good; refused */
