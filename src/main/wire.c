@@ -122,6 +122,7 @@ static int open_broadcaster(struct app *app, struct buf *why)
         .log_frames = 1024,
         .replay_max = (size_t)config->replay_max,
         .origins = (const char *const *)config->cors_origins,
+        .version = VIGIL_VERSION,
     };
     return broadcaster_new(&settings, app->journal, app->core, app->read_lane, &app->broadcaster,
                            why);
@@ -177,6 +178,8 @@ static void open_api(struct app *app)
         .keys = (const char *const *)config->api_keys,
         .cors_origins = (const char *const *)config->cors_origins,
         .version = VIGIL_VERSION,
+        .batch_window_us = config->batch_window,
+        .batch_idle_us = config->batch_idle_timeout,
         .thumbnails =
             {
                 .folder = app->thumbnails,
@@ -311,8 +314,8 @@ void app_stop(struct app **app_address)
         loop_join(app->core);
     }
     api_free(&app->api);
-    net_free(&app->net);
     broadcaster_free(&app->broadcaster);
+    net_free(&app->net);
     queue_close(&app->detections);
     queue_close(&app->analyses);
     journal_close(&app->journal);

@@ -77,6 +77,10 @@ void store_tx_after(struct store_tx *tx, store_after *call, void *arg);
  * thread, does not block. */
 int store_health(const struct store *store, struct buf *why);
 
+/* Writes what is there already: finds out whether writing works again when nothing else would.
+ * Returns 0 or -errno, and is what store_health() then says. Blocks. */
+MUST_CHECK int store_probe(struct store *store);
+
 /* ---- Statements: prepared once per connection and kept ---- */
 
 /* `sql` must be a string literal (its address is the cache's key). Never NULL: SQL that is wrong
