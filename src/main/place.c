@@ -3,11 +3,8 @@
 #include "base/mem.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -50,30 +47,6 @@ static char *beside_program(const char *name)
     return access(path, R_OK) == 0 ? TAKE(path) : NULL;
 }
 
-static int take_lock(const char *data_dir, int *ret_fd, struct buf *why)
-{
-    AUTO(mem_free) char *path = mem_printf("%s/vigil.lock", data_dir);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
-    if (fd < 0) {
-        int error = -errno;
-        buf_setf(why, "%s cannot be written: %s", path, strerror(-error));
-        return error;
-    }
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-        char owner[24] = "?";
-        ssize_t got = read(fd, owner, sizeof(owner) - 1);
-        owner[got > 0 ? got : 0] = '\0';
-        owner[strcspn(owner, "\n")] = '\0';
-        close(fd);
-        buf_setf(why, "another vigil (process %s) uses DATA_DIR=%s", owner, data_dir);
-        return -EBUSY;
-    }
-    if (ftruncate(fd, 0) == 0)
-        (void)dprintf(fd, "%ld\n", (long)getpid()); /* for people; the lock is what counts */
-    *ret_fd = fd;
-    return 0;
-}
-
 int place_open(const struct config *config, struct place *ret_place, struct buf *why)
 {
     int result = place_make_folder(config->data_dir);
@@ -81,24 +54,16 @@ int place_open(const struct config *config, struct place *ret_place, struct buf 
         buf_setf(why, "DATA_DIR=%s cannot be made: %s", config->data_dir, strerror(-result));
         return result;
     }
-    int lock = -1;
-    result = take_lock(config->data_dir, &lock, why);
-    if (result < 0)
-        return result;
     *ret_place = (struct place){
         .database = mem_printf("%s/vigil.db", config->data_dir),
         .web_root = beside_program("web"),
         .openapi = beside_program("openapi.json"),
-        .lock = lock,
     };
     return 0;
 }
 
 void place_close(struct place *place)
 {
-    if (place->lock >= 0)
-        close(place->lock);
-    place->lock = -1;
     mem_free(&place->database);
     mem_free(&place->web_root);
     mem_free(&place->openapi);

@@ -1,4 +1,4 @@
-/* place: the folders a server lives in. One server per DATA_DIR: a lock file says which.
+/* place: the folders a server lives in, and what lies beside its program.
  * Thread: main. */
 #pragma once
 
@@ -10,11 +10,9 @@ struct place {
     char *database; /* DATA_DIR/vigil.db */
     char *web_root; /* the built dashboard beside the program; NULL when there is none */
     char *openapi;  /* openapi.json beside the program; NULL when there is none */
-    int lock;       /* held while open; -1 */
 };
 
-/* Makes DATA_DIR and what lies in it, and takes the lock. Returns 0 or -errno with `why`; -EBUSY
- * when another vigil has it. */
+/* Makes DATA_DIR and finds the rest. Returns 0 or -errno with `why`. */
 MUST_CHECK int place_open(const struct config *config, struct place *ret_place, struct buf *why);
 void place_close(struct place *place);
 

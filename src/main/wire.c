@@ -261,7 +261,6 @@ int app_start(const struct config *config, struct app **ret_app, struct buf *why
 {
     struct app *app = mem_alloc(sizeof(*app));
     app->config = config;
-    app->place.lock = -1;
     app->thumbnails = mem_printf("%s/thumbnails", config->data_dir);
     int result = start_all(app, why);
     if (result < 0) {

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -51,6 +52,17 @@ static int make_file(const char *path, struct buf *why)
     return 0;
 }
 
+/* The owner's process number lies in the lock file, for the sentence; the lock is what counts. */
+static int refuse_locked(int fd, const char *path, struct buf *why)
+{
+    char owner[16] = "?";
+    ssize_t length = pread(fd, owner, sizeof(owner) - 1, 0);
+
+    owner[length > 0 ? length : 1] = '\0';
+    AUTO(mem_free) char *reason = mem_printf("another process (%s) has this database open", owner);
+    return refuse(why, -EBUSY, path, reason);
+}
+
 static int lock_database(const char *path, int *ret_lock, struct buf *why)
 {
     AUTO(mem_free) char *name = mem_printf("%s.lock", path);
@@ -60,12 +72,14 @@ static int lock_database(const char *path, int *ret_lock, struct buf *why)
     if (error)
         return refuse(why, error, name, strerror(-error));
     if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-        error = errno == EWOULDBLOCK ? -EBUSY : -errno;
+        error = errno;
+        int result = error == EWOULDBLOCK ? refuse_locked(fd, path, why)
+                                          : refuse(why, -error, name, strerror(error));
         close(fd);
-        return refuse(why, error, path,
-                      error == -EBUSY ? "another process has this database open"
-                                      : strerror(-error));
+        return result;
     }
+    if (ftruncate(fd, 0) == 0)
+        (void)dprintf(fd, "%ld", (long)getpid()); /* NOLINT(cert-err33-c) */
     *ret_lock = fd;
     return 0;
 }

@@ -68,7 +68,7 @@ test('it says clearly why it does not start', async (t) => {
   assert.match(twice.stderr, new RegExp(`port ${site.port} is in use`));
   const same = await vigil(site, ['serve'], { API_PORT: '0' });
   assert.equal(same.status, 1);
-  assert.match(same.stderr, /another vigil \(process \d+\)/);
+  assert.match(same.stderr, /another process \(\d+\) has this database open/);
   assert.equal(await stop(site), 0, 'SIGTERM ends it cleanly');
 });
 
