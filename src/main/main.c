@@ -4,6 +4,7 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
+    &command_serve,
     &command_version,
 };
 
