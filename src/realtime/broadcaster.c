@@ -100,6 +100,14 @@ int broadcaster_new(const struct broadcaster_settings *settings, struct journal 
     return 0;
 }
 
+static void drop_prefill(struct broadcaster *broadcaster)
+{
+    for (size_t i = 0; i < broadcaster->prefill_count; i++)
+        frame_unref(&broadcaster->prefill[i]);
+    broadcaster->prefill_count = 0;
+    mem_free(&broadcaster->prefill);
+}
+
 static struct channel *open_channel(struct broadcaster *broadcaster, struct loop *loop)
 {
     struct channel *channel =
@@ -128,6 +136,7 @@ int broadcaster_attach(struct broadcaster *broadcaster, struct net *net)
         entry->channel = channel_ref(broadcaster->channels[i]);
         loop_post(broadcaster->core, hub_on_channel, entry);
     }
+    drop_prefill(broadcaster);
     return 0;
 }
 
@@ -140,10 +149,8 @@ void broadcaster_free(struct broadcaster **broadcaster)
     hub_free(&ending->hub);
     for (unsigned i = 0; i < ending->channel_count; i++)
         channel_unref(&ending->channels[i]);
-    for (size_t i = 0; i < ending->prefill_count; i++)
-        frame_unref(&ending->prefill[i]);
+    drop_prefill(ending);
     mem_free(&ending->channels);
-    mem_free(&ending->prefill);
     release_settings(&ending->settings);
     mem_free(broadcaster);
 }

@@ -15,8 +15,8 @@ struct broadcaster {
     struct journal *journal;
     struct loop *core;
     struct lane *read_lane;
-    struct journal_position start; /* where the journal stood, and the frames before that */
-    struct frame **prefill;        /* counted */
+    struct journal_position start; /* where the journal stood */
+    struct frame **prefill;        /* the frames before that, until they are attached; counted */
     size_t prefill_count;
 
     /* One per net loop; complete before the net starts, unchanged after. */

@@ -116,6 +116,8 @@ void client_leave(struct client *client, const char *reason); /* tells it that t
 
 /* ---- resync.c ---- */
 
+void resync_plan(const struct channel *channel, const struct position *asked,
+                 struct resume_plan *ret_plan);
 /* Answers a resync and moves the cursor; what follows is client_deliver()'s. `channel_name` is how
  * the client calls the channel. */
 void client_resync(struct client *client, const struct position *asked, struct span channel_name);

@@ -86,11 +86,19 @@ static void answer_pong(struct client *client)
     client_answer(client, &json);
 }
 
-static void ping(struct client *client)
+/* What the client may call received: after a break it would come back with this number. */
+static uint64_t stands_at(const struct client *client)
+{
+    if (client->catch_up && client->catch_up->pending)
+        return resume_stands_at(&client->catch_up->pending->plan);
+    return client->next - 1;
+}
+
+static void ping(struct client *client, uint64_t position)
 {
     AUTO(buf_release) struct buf json = BUF_INIT;
 
-    reply_ping(&json, client->next - 1, client->channel->epoch, time_now());
+    reply_ping(&json, position, client->channel->epoch, time_now());
     client_answer(client, &json);
 }
 
@@ -135,7 +143,7 @@ void client_on_due(struct client *client, int64_t now)
     }
     client_check_stall(client, now);
     if (now >= client->ping_due) {
-        ping(client);
+        ping(client, stands_at(client));
         client->ping_due = now + settings->ping_interval_us;
     }
     if (client->state != CLIENT_CLOSING)
@@ -384,7 +392,6 @@ static void greet(struct client *client)
                         .now = time_now(),
                     });
     client_answer(client, &json);
-    ping(client);
 }
 
 /* Every client's pings come at their interval; the first a little early, by up to a tenth, so that
@@ -408,23 +415,32 @@ static struct client *client_new(struct channel *channel)
     return client;
 }
 
-/* An answer to ?resume=; without one the client begins at the head. */
-static void resume(struct client *client, bool asked, const struct buf *token)
+/* The first ping comes before the answer to ?resume=, so it must not promise what follows. */
+static void resume(struct client *client, const struct position *asked)
+{
+    struct resume_plan plan;
+
+    resync_plan(client->channel, asked, &plan);
+    ping(client, resume_stands_at(&plan));
+    client_resync(client, asked, (struct span){NULL, 0});
+}
+
+/* Begins at the head. */
+static void begin(struct client *client)
+{
+    ping(client, client->next - 1);
+    client_deliver(client);
+}
+
+static void refuse_token(struct client *client)
 {
     static const struct reply_error bad_token = {
         .error = "validation_error",
         .code = "validation_error",
         .message = "\"resume\" must be <epoch>~<sequence>; going on from now",
     };
-    struct position position;
 
-    if (asked && position_parse(buf_span(token), &position) == 0) {
-        client_resync(client, &position, (struct span){NULL, 0});
-        return;
-    }
-    if (asked)
-        answer_error(client, &bad_token);
-    client_deliver(client);
+    answer_error(client, &bad_token);
 }
 
 void client_accept(struct channel *channel, struct http_exchange **exchange,
@@ -432,6 +448,7 @@ void client_accept(struct channel *channel, struct http_exchange **exchange,
 {
     AUTO(buf_release) struct buf token = BUF_INIT;
     bool asked = http_query_of(http_request_of(*exchange), "resume", &token);
+    struct position position;
     struct client *client = client_new(channel);
     struct ws_settings settings = {
         .handlers = &handlers,
@@ -443,8 +460,13 @@ void client_accept(struct channel *channel, struct http_exchange **exchange,
     client->ws = ws_accept(exchange, &settings);
     channel_add(channel, client);
     greet(client);
+    if (asked && position_parse(buf_span(&token), &position) == 0) {
+        resume(client, &position);
+    } else {
+        begin(client);
+        if (asked)
+            refuse_token(client);
+    }
     if (channel->leaving)
         client_leave(client, channel->leaving);
-    else
-        resume(client, asked, &token);
 }

@@ -53,9 +53,14 @@ static json_t *find_event_type(const struct message *message)
     return json_incref(json_object_get(data, "event_type"));
 }
 
+static struct span shorten(struct span name)
+{
+    return (struct span){name.at, name.len < EVENT_NAME_MAX ? name.len : EVENT_NAME_MAX};
+}
+
 static struct span keep(char **to, struct span text)
 {
-    struct span kept = {*to, text.len < EVENT_NAME_MAX ? text.len : EVENT_NAME_MAX};
+    struct span kept = {*to, text.len};
 
     if (kept.len)
         memcpy(*to, text.at, kept.len);
@@ -67,15 +72,17 @@ struct frame *frame_new(const struct message *message)
 {
     AUTO(buf_release) struct buf json = BUF_INIT;
     AUTO(json_release) json_t *event_type = find_event_type(message);
-    struct span named = {json_string_value(event_type), json_string_length(event_type)};
-    struct frame *frame = mem_alloc(sizeof(*frame) + 2 * EVENT_NAME_MAX);
+    struct span type = shorten(message->type);
+    struct span named =
+        shorten((struct span){json_string_value(event_type), json_string_length(event_type)});
+    struct frame *frame = mem_alloc(sizeof(*frame) + type.len + named.len);
     char *text = frame->text;
 
     atomic_init(&frame->refs, 1);
     frame->requires_ack = message->requires_ack;
     frame->sequence = message->sequence;
     frame->kind.number = KIND_UNLISTED;
-    frame->kind.type = keep(&text, message->type);
+    frame->kind.type = keep(&text, type);
     frame->kind.event_type = keep(&text, named);
     add_envelope(&json, message);
     frame->bytes = ws_frame(buf_span(&json));

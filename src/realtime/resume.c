@@ -98,3 +98,8 @@ void resume_plan(const struct position *asked, const struct resume_state *state,
     plan.recovered = plan.broken == GAP_NONE && !plan.lost_from;
     *ret_plan = plan;
 }
+
+uint64_t resume_stands_at(const struct resume_plan *plan)
+{
+    return (plan->lost_from ? plan->lost_from : plan->next) - 1;
+}

@@ -53,3 +53,7 @@ struct resume_plan {
 
 void resume_plan(const struct position *asked, const struct resume_state *state,
                  struct resume_plan *ret_plan);
+
+/* Up to here the reader has everything before it was told of the plan: what a ping may say while
+ * the answer, and its gap, are still to come. */
+uint64_t resume_stands_at(const struct resume_plan *plan);

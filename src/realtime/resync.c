@@ -15,8 +15,8 @@ static uint64_t larger(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-static void make_plan(const struct channel *channel, const struct position *asked,
-                      struct resume_plan *ret_plan)
+void resync_plan(const struct channel *channel, const struct position *asked,
+                 struct resume_plan *ret_plan)
 {
     struct journal_position position;
     struct resume_state state = {.epoch = channel->epoch};
@@ -100,7 +100,7 @@ void client_resync(struct client *client, const struct position *asked, struct s
 
     if (!channel_name.len)
         channel_name = SPAN_LITERAL(JOURNAL_CHANNEL_EVENTS);
-    make_plan(client->channel, asked, &plan);
+    resync_plan(client->channel, asked, &plan);
     catch_up_free(&client->catch_up);
     client->next = plan.next;
     client->replay_until = frame_log_head(log);

@@ -149,6 +149,7 @@ static void nothing_falls_between(void **state)
                     assert_true(plan.next >= oldest && plan.next <= head + 1);
                     assert_true(plan.replayed == head + 1 - plan.next);
                     assert_true(plan.replayed <= limit);
+                    assert_true(resume_stands_at(&plan) <= (plan.broken ? head : sequence));
                     if (plan.broken == GAP_FUTURE)
                         assert_true(sequence > head && plan.next == head + 1);
                     else if (plan.lost_from)
