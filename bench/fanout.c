@@ -19,7 +19,9 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -88,6 +90,8 @@ static uint64_t cpu_of(pid_t pid)
         char file[400];
         FILE *stat;
 
+        if (entry->d_name[0] == '.')
+            continue;
         snprintf(file, sizeof(file), "%s/%s/schedstat", path, entry->d_name);
         stat = fopen(file, "re");
         if (stat && fscanf(stat, "%llu", &ran) == 1)
@@ -99,6 +103,7 @@ static uint64_t cpu_of(pid_t pid)
     return sum;
 }
 
+/* What it holds for itself; its program and libraries are shared. */
 static long memory_of(pid_t pid)
 {
     char path[64], line[200];
@@ -108,11 +113,28 @@ static long memory_of(pid_t pid)
     snprintf(path, sizeof(path), "/proc/%d/status", pid);
     status = fopen(path, "re");
     while (status && fgets(line, sizeof(line), status))
-        if (sscanf(line, "VmRSS: %ld", &kib) == 1)
+        if (sscanf(line, "RssAnon: %ld", &kib) == 1)
             break;
     if (status)
         fclose(status);
     return kib * 1024;
+}
+
+/* The clients get the last processor and the server the others, or the scheduler decides the
+ * measurement: woken by our publisher, a server likes to run where its clients run. */
+enum side { SIDE_CLIENTS, SIDE_SERVER };
+
+static void take_side(enum side side)
+{
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    for (long cpu = 0; cpu < count; cpu++)
+        if (count == 1 || (cpu == count - 1) == (side == SIDE_CLIENTS))
+            CPU_SET(cpu, &set);
+    if (sched_setaffinity(0, sizeof(set), &set) < 0)
+        give_up("sched_setaffinity");
 }
 
 /* ---- Sockets ---- */
@@ -157,6 +179,7 @@ static void server_exec(const struct server *server, const char *vigil)
 
     snprintf(port, sizeof(port), "%u", server->port);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    take_side(SIDE_SERVER);
     setenv("API_HOST", "127.0.0.1", 1);
     setenv("API_PORT", port, 1);
     snprintf(path, sizeof(path), "%s/data", server->folder);
@@ -314,8 +337,11 @@ static void sender_run(int pipe_end, int listener, size_t clients)
     ssize_t got;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    for (size_t i = 0; i < clients; i++)
+    take_side(SIDE_SERVER);
+    for (size_t i = 0; i < clients; i++) {
         sockets[i] = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+        setsockopt(sockets[i], IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    }
     while ((got = recv(pipe_end, bytes, sizeof(bytes), 0)) > 0)
         for (size_t i = 0; i < clients; i++)
             if (send(sockets[i], bytes, (size_t)got, MSG_NOSIGNAL | MSG_DONTWAIT) != got)
@@ -501,6 +527,7 @@ int main(int argc, char **argv)
     if (!plan.vigil)
         give_up("no such program");
     raise_limits();
+    take_side(SIDE_CLIENTS);
     print_head();
     good = plan.clients ? run_plan(&plan) : run_standard(plan);
     return good ? 0 : 1;
