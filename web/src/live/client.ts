@@ -263,7 +263,7 @@ export class LiveClient {
     const last = readInteger(frame.raw.last_sequence)
     const interval = frame.raw.ping_interval
     this.#tell({
-      server: readText(frame.raw.server_version) ?? this.#status.server,
+      server: readText(frame.raw.server) ?? this.#status.server,
       pingIntervalMs:
         typeof interval === 'number' && interval > 0 ? interval * 1000 : this.#status.pingIntervalMs,
     })
