@@ -269,7 +269,7 @@ static void end_unborn(void *arg)
 struct ws *ws_accept(struct http_exchange **exchange, const struct ws_settings *settings)
 {
     struct ws *ws = mem_alloc(sizeof(*ws));
-    struct buf unread = BUF_INIT;
+    AUTO(buf_release) struct buf unread = BUF_INIT;
     ws->home = (*exchange)->home;
     loop_assert_here(ws->home->loop);
     ws->handlers = settings->handlers;
@@ -288,6 +288,7 @@ struct ws *ws_accept(struct http_exchange **exchange, const struct ws_settings *
     if (unread.len > 0) {
         ws->early = mem_alloc(sizeof(*ws->early));
         *ws->early = unread;
+        unread = BUF_INIT;
     }
     return ws;
 }
