@@ -16,7 +16,8 @@
 
 #define CALLER_TIMEOUT_S 30
 
-static inline int caller_connect(uint16_t port)
+/* receive_bytes: the receive buffer's size; 0: the system's. */
+static inline int caller_connect_with(uint16_t port, int receive_bytes)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
     struct timeval timeout = {.tv_sec = CALLER_TIMEOUT_S};
@@ -25,9 +26,16 @@ static inline int caller_connect(uint16_t port)
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
+    if (receive_bytes)
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof(receive_bytes));
     if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
         __builtin_trap();
     return fd;
+}
+
+static inline int caller_connect(uint16_t port)
+{
+    return caller_connect_with(port, 0);
 }
 
 static inline void caller_send_bytes(int fd, const void *bytes, size_t length)
