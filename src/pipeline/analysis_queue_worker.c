@@ -57,7 +57,7 @@ static void note_event(const struct judging *judging, const struct analysis *ana
                  log_value(analysis->job->batch_id), analysis->event_id);
         return;
     }
-    atomic_fetch_add(&tally->events, 1);
+    tally_event(tally, analysis->verdict.score, analysis->verdict.level);
     log_info(COMPONENT, "event=judged batch=%s id=%" PRId64 " camera=%s score=%d level=%s",
              log_value(analysis->job->batch_id), analysis->event_id, analysis->camera_id,
              analysis->verdict.score, analysis->verdict.level);
@@ -80,7 +80,9 @@ static int judge(struct judging *judging, const struct analysis_job *job)
     struct analysis analysis = {
         .stage = judging->worker->stage, .queue_job = &judging->queue_job, .job = job};
 
+    int64_t since = time_monotonic();
     int r = analysis_run(&analysis);
+    tally_seconds(&judging->worker->stage->tally->analyze_seconds, since);
     if (r == 0)
         note_event(judging, &analysis);
     else if (r == -ENODATA)

@@ -208,6 +208,7 @@ struct closing {
     char camera_id[CAMERA_ID_SIZE];
     enum batch_close reason; /* BATCH_STAYS_OPEN: it is not due any more */
     bool is_gone;
+    int64_t since;      /* monotonic */
     struct batch batch; /* as it is now */
     int result;
 };
@@ -250,6 +251,7 @@ static void note_closed(struct batch_aggregator *aggregator, struct open_batch *
     tally_fault(aggregator->stage->tally, FAULT_BATCHES, 0);
     if (closing->reason != BATCH_STAYS_OPEN) {
         atomic_fetch_add(&aggregator->stage->tally->batches_closed, 1);
+        tally_seconds(&aggregator->stage->tally->batch_seconds, closing->since);
         log_info(COMPONENT,
                  "event=batch_closed batch=%s camera=%s detections=%" PRId64 " reason=%s",
                  closing->batch.id, closing->camera_id, closing->batch.count,
@@ -302,6 +304,7 @@ static void start_closing(struct batch_aggregator *aggregator, struct open_batch
     open->is_closing = true;
     aggregator->closing++;
     closing->aggregator = aggregator;
+    closing->since = time_monotonic();
     memcpy(closing->camera_id, open->camera_id, sizeof(closing->camera_id));
     store_write_async(aggregator->stage->parts.store, write_closing, closing, on_done);
 }

@@ -147,23 +147,25 @@ static void examine_on_worker(void *arg)
 {
     struct examination *examination = arg;
     AUTO(buf_release) struct buf bytes = BUF_INIT;
-    int64_t taken_at = 0;
+    int64_t taken_at = 0, since = time_monotonic();
 
     if (examination->job.media != MEDIA_IMAGE) {
         conclude(examination, INTAKE_REFUSED, "unsupported", "videos are not examined");
         return;
     }
     int r = read_file(examination, &bytes, &taken_at);
-    if (r == 0)
+    if (r == 0) {
         detect(examination, buf_span(&bytes), taken_at);
-    else if (r == -ENOENT || r == -ENOTDIR)
+        tally_seconds(&examination->worker->stage->tally->detect_seconds, since);
+    } else if (r == -ENOENT || r == -ENOTDIR) {
         conclude(examination, INTAKE_FAILED, "file_vanished", "it was gone before it was examined");
-    else if (r == -EINVAL || r == -EXDEV || r == -ELOOP)
+    } else if (r == -EINVAL || r == -EXDEV || r == -ELOOP) {
         conclude(examination, INTAKE_REFUSED, "outside", "no file below the camera root");
-    else if (r == -EFBIG)
+    } else if (r == -EFBIG) {
         conclude(examination, INTAKE_REFUSED, "too_large", "the file is larger than 32 MiB");
-    else
+    } else {
         fail(examination, "unreadable", strerror(-r));
+    }
 }
 
 /* ---- On the loop ---- */
@@ -233,7 +235,9 @@ static void finish_written(struct examination *examination)
 
     tally_fault(tally, FAULT_DETECTION, 0);
     atomic_fetch_add(&tally->outcomes[examination->result.outcome], 1);
-    atomic_fetch_add(&tally->detections, examination->result.written);
+    for (unsigned i = 0; i < examination->result.written; i++)
+        tally_detection(tally, examination->result.found.boxes[i].object_type,
+                        examination->result.found.boxes[i].confidence);
     log_result(examination);
     batch_aggregator_changed(worker->aggregator, examination->job.camera_id,
                              &examination->result.batch);

@@ -152,6 +152,7 @@ int pipeline_start(const struct pipeline_settings *settings, const struct pipeli
     copy_settings(pipeline, settings);
     pipeline->stage.parts = *parts;
     pipeline->stage.tally = &pipeline->tally;
+    tally_init(&pipeline->tally);
     int r = make_folder(pipeline->data_dir, "backgrounds", why);
     if (r == 0)
         r = make_folder(pipeline->data_dir, "thumbnails", why);
@@ -237,21 +238,5 @@ void pipeline_stop(struct pipeline **address)
 
 void pipeline_stats(const struct pipeline *pipeline, struct pipeline_stats *ret_stats)
 {
-    const struct tally *tally = &pipeline->tally;
-
-    *ret_stats = (struct pipeline_stats){
-        .watcher_running = atomic_load(&tally->is_watching),
-        .watcher_kind = atomic_load(&tally->is_polling) ? "polling" : "native",
-        .pending_files = atomic_load(&tally->pending_files),
-        .files_seen = atomic_load(&tally->files_seen),
-        .detections = atomic_load(&tally->detections),
-        .batches_closed = atomic_load(&tally->batches_closed),
-        .events = atomic_load(&tally->events),
-        .open_batches = atomic_load(&tally->open_batches),
-        .detection_worker_running = atomic_load(&tally->is_detecting),
-        .analysis_worker_running = atomic_load(&tally->is_analysing),
-    };
-    for (size_t i = 0; i < INTAKE_OUTCOMES; i++)
-        ret_stats->outcomes[i] = atomic_load(&tally->outcomes[i]);
-    tally_last_error(tally, ret_stats->last_error, sizeof(ret_stats->last_error));
+    tally_read(&pipeline->tally, ret_stats);
 }

@@ -12,6 +12,7 @@
 #include "store/store.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct detector;
@@ -58,6 +59,19 @@ MUST_CHECK int pipeline_start(const struct pipeline_settings *settings,
  * both queues. */
 void pipeline_stop(struct pipeline **pipeline);
 
+/* counts[i]: how many were at most bounds[i] and more than the one before; the last: beyond all. */
+#define PIPELINE_BUCKETS_MAX 12
+struct pipeline_histogram {
+    const double *bounds;
+    size_t bound_count;
+    uint64_t counts[PIPELINE_BUCKETS_MAX + 1];
+    double sum;
+};
+
+/* Classes that are counted by name; all others together as the last, "other". */
+#define PIPELINE_CLASSES 11
+extern const char *const pipeline_class_names[PIPELINE_CLASSES];
+
 struct pipeline_stats {
     bool watcher_running;
     const char *watcher_kind;           /* "native" or "polling" */
@@ -65,6 +79,11 @@ struct pipeline_stats {
     uint64_t files_seen;                /* since start */
     uint64_t outcomes[INTAKE_OUTCOMES]; /* since start; queued: every file that was accepted */
     uint64_t detections, batches_closed, events;
+    uint64_t detections_by_class[PIPELINE_CLASSES];
+    uint64_t events_by_level[4]; /* low, medium, high, critical */
+    uint64_t jobs_refused, retries;
+    struct pipeline_histogram detect_seconds, batch_seconds, analyze_seconds; /* of each job */
+    struct pipeline_histogram confidence, risk_score;
     unsigned open_batches;
     bool detection_worker_running, analysis_worker_running;
     char last_error[160]; /* what stands still now and why; "" when all is well */

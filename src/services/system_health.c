@@ -54,15 +54,20 @@ static struct finding look_at_database(const struct system_health_parts *parts)
     return finding;
 }
 
-static int64_t disk_free(const struct system_health_parts *parts)
+/* Bytes free in DATA_DIR, -1 when it cannot be looked at. A small disk is not low as long as a
+ * tenth of it is left. */
+static int64_t disk_free(const struct system_health_parts *parts, bool *ret_is_low)
 {
     struct statvfs disk;
     if (statvfs(parts->data_dir, &disk) < 0)
         return -1;
-    return (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+    int64_t tenth = (int64_t)disk.f_blocks * (int64_t)disk.f_frsize / 10;
+    int64_t free_bytes = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+    *ret_is_low = free_bytes < (tenth < HEALTH_DISK_LOW ? tenth : HEALTH_DISK_LOW);
+    return free_bytes;
 }
 
-static struct finding look_at_disk(int64_t free_bytes)
+static struct finding look_at_disk(int64_t free_bytes, bool is_low)
 {
     struct finding finding = {HEALTH_HEALTHY, BUF_INIT};
     if (free_bytes < 0) {
@@ -70,7 +75,7 @@ static struct finding look_at_disk(int64_t free_bytes)
         buf_setf(&finding.message, "DATA_DIR cannot be looked at");
         return finding;
     }
-    if (free_bytes < HEALTH_DISK_LOW)
+    if (is_low)
         finding.state = HEALTH_DEGRADED;
     buf_setf(&finding.message, "%" PRId64 " MiB free in DATA_DIR", free_bytes >> 20);
     return finding;
@@ -137,8 +142,9 @@ static void weigh(enum health_state *total, const struct finding *finding, enum 
 static json_t *services_json(const struct system_health_parts *parts, enum health_state *ret_state)
 {
     json_t *services = json_object(), *queues = json_object(), *space = json_object();
-    int64_t free_bytes = disk_free(parts);
-    struct finding database = look_at_database(parts), disk = look_at_disk(free_bytes);
+    bool is_low = false;
+    int64_t free_bytes = disk_free(parts, &is_low);
+    struct finding database = look_at_database(parts), disk = look_at_disk(free_bytes, is_low);
     struct finding pipeline = look_at_pipeline(parts), jobs = look_at_queues(parts, queues);
 
     *ret_state = HEALTH_HEALTHY;

@@ -15,7 +15,8 @@
 
 #include <stdbool.h>
 
-#define HEALTH_DISK_LOW (100LL * 1024 * 1024) /* bytes free below which it is degraded */
+/* Bytes free below which it is degraded; on a disk smaller than ten of them, a tenth of it. */
+#define HEALTH_DISK_LOW (100LL * 1024 * 1024)
 
 enum health_state { HEALTH_HEALTHY, HEALTH_DEGRADED, HEALTH_UNHEALTHY };
 

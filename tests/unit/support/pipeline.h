@@ -61,6 +61,7 @@ static inline void stage_bench_open(struct stage_bench *bench)
     bench->root = mem_printf("%s/cameras", bench->journal.database.folder);
     assert_int_equal(mkdir(bench->root, 0755), 0);
     bench->stage.tally = &bench->tally;
+    tally_init(&bench->tally);
     bench->stage.settings = (struct pipeline_settings){
         .camera_root = bench->root,
         .data_dir = bench->journal.database.folder,
