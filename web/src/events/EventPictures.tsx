@@ -168,7 +168,7 @@ function Strip({ pictures, index, onIndex }: Props) {
               if (place === index) button?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
             }}
             onClick={() => onIndex(place)}
-            className="block h-13.5 w-18 overflow-hidden rounded-[5px] bg-panel opacity-60 ring-text transition-opacity hover:opacity-100 aria-[current]:opacity-100 aria-[current]:ring-2"
+            className="block h-13 w-23 overflow-hidden rounded-[5px] bg-panel opacity-60 ring-text transition-opacity hover:opacity-100 aria-[current]:opacity-100 aria-[current]:ring-2"
           >
             <Picture
               src={thumbnailUrl(picture.detectionId)}

@@ -185,7 +185,7 @@ function FeedSkeleton() {
     <div aria-hidden="true" className="animate-fade divide-y divide-line/70">
       {Array.from({ length: 6 }, (_, index) => (
         <div key={index} className="flex items-center gap-3.5 py-2.5 pr-4 pl-5">
-          <div className="h-18 w-24 animate-beat rounded-md bg-panel" />
+          <div className="h-16 w-28 animate-beat rounded-md bg-panel" />
           <div className="flex-1 space-y-2">
             <div className="h-3 w-2/5 animate-beat rounded bg-panel" />
             <div className="h-3 w-4/5 animate-beat rounded bg-panel" />

@@ -1,7 +1,7 @@
 import { memo } from 'react'
 import { openEvent } from '../app/selection'
 import { Ago, ClockTime } from '../ui/Ago'
-import { CheckIcon, EyeIcon, PicturesIcon } from '../ui/icons'
+import { CheckIcon, EyeIcon } from '../ui/icons'
 import { Picture } from '../ui/Picture'
 import { riskOf } from '../ui/risk'
 import { RiskLabel } from '../ui/RiskLabel'
@@ -23,7 +23,7 @@ export const FeedRow = memo(function FeedRow({ item, open, tabbable, onFocus }: 
   const { event, startedAt, arrived } = item
   const risk = riskOf(event.risk_level)
   return (
-    <li data-risk={risk} data-event-id={event.id} className="[contain-intrinsic-size:auto_92px]">
+    <li data-risk={risk} data-event-id={event.id} className="[contain-intrinsic-size:auto_88px]">
       <button
         type="button"
         id={rowId(event.id)}
@@ -44,7 +44,7 @@ export const FeedRow = memo(function FeedRow({ item, open, tabbable, onFocus }: 
             (event.reviewed ? 'opacity-35' : '')
           }
         />
-        <span className="relative h-18 w-24 shrink-0 overflow-hidden rounded-md bg-panel">
+        <span className="relative h-16 w-28 shrink-0 overflow-hidden rounded-md bg-panel">
           <Picture
             src={event.thumbnail_url}
             alt=""
@@ -59,7 +59,7 @@ export const FeedRow = memo(function FeedRow({ item, open, tabbable, onFocus }: 
         <span className="min-w-0 flex-1">
           <span className="flex items-baseline gap-2 text-xs text-muted">
             <ClockTime time={startedAt} />
-            <Ago time={startedAt} />
+            <span className="truncate text-soft">{event.camera_name ?? event.camera_id}</span>
           </span>
           <span
             className={
@@ -71,14 +71,7 @@ export const FeedRow = memo(function FeedRow({ item, open, tabbable, onFocus }: 
           </span>
           <span className="mt-1 flex items-center gap-3 text-xs text-muted">
             <RiskLabel risk={risk} />
-            <span className="truncate text-soft">{event.camera_name ?? event.camera_id}</span>
-            {event.detection_count > 1 && (
-              <span className="inline-flex shrink-0 items-center gap-1" title="Detections in this event">
-                <PicturesIcon size={13} />
-                <span className="tabular">{event.detection_count}</span>
-                <span className="sr-only">detections</span>
-              </span>
-            )}
+            <Ago time={startedAt} />
             {event.reviewed && (
               <span className="inline-flex shrink-0 items-center" title="Reviewed">
                 <CheckIcon size={14} />

@@ -84,13 +84,6 @@ export const EyeIcon = (props: IconProps) => (
     <circle cx="10" cy="10" r="2.2" />
   </Icon>
 )
-export const PicturesIcon = (props: IconProps) => (
-  <Icon {...props}>
-    <rect x="2.5" y="5.5" width="12" height="9.5" rx="1.8" />
-    <path d="M6.5 2.8h9a2 2 0 0 1 2 2v7" />
-  </Icon>
-)
-
 export function Mark({ size = 26 }: IconProps) {
   return (
     <svg aria-hidden="true" viewBox="0 0 32 32" width={size} height={size} className="shrink-0">
