@@ -38,7 +38,8 @@ static const char *camera_event_type(const struct camera_change *change)
         [CAMERA_ERROR] = "camera.error",
         [CAMERA_UNKNOWN] = "camera.updated",
     };
-    return names[change->status];
+    bool same = change->previous && *change->previous == change->status;
+    return same ? "camera.updated" : names[change->status];
 }
 
 int announce_camera(struct journal *journal, struct store_tx *tx,

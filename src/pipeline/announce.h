@@ -17,7 +17,7 @@
 
 struct camera_change {
     const struct camera *camera;        /* id and name are told */
-    const enum camera_status *previous; /* NULL: it is new */
+    const enum camera_status *previous; /* NULL: it is new; as now: something else changed */
     enum camera_status status;
     const char *reason;  /* a stable word: "folder_missing" … */
     const char *details; /* a sentence, or NULL */
