@@ -91,6 +91,8 @@ struct http_response *dashboard_other(struct call *call)
     struct span path = {call->request->path.at + 1, call->request->path.len - 1};
     struct http_response *response = NULL;
 
+    if (text_base_name(path).len > 0 && text_base_name(path).at[0] == '.')
+        return answer_no_path(call);
     if (text_extension(path).len > 0)
         response = web_file(call, path, ASK_EACH_TIME);
     else

@@ -47,25 +47,20 @@ enum key_verdict key_of_request(const struct key_ring *ring, const struct http_r
     return judge(ring, buf_span(&value));
 }
 
-static struct span subprotocol_with_key(const struct http_request *request)
+static struct span key_in_subprotocol(const struct http_request *request)
 {
+    static const char prefix[] = "api-key.";
     struct span rest = http_header_of(request, "Sec-WebSocket-Protocol");
     while (rest.at) {
         struct span item = span_trim(span_cut(&rest, ','));
-        if (span_starts_with(item, "api-key.") && item.len > sizeof("api-key.") - 1)
-            return item;
+        if (span_starts_with(item, prefix) && item.len > sizeof(prefix) - 1)
+            return (struct span){item.at + sizeof(prefix) - 1, item.len - (sizeof(prefix) - 1)};
     }
     return (struct span){NULL, 0};
 }
 
-enum key_verdict key_of_handshake(const struct key_ring *ring, const struct http_request *request,
-                                  struct span *ret_subprotocol)
+enum key_verdict key_of_handshake(const struct key_ring *ring, const struct http_request *request)
 {
-    struct span item = subprotocol_with_key(request);
-    *ret_subprotocol = item;
     enum key_verdict verdict = key_of_request(ring, request);
-    if (verdict != KEY_MISSING || item.len == 0)
-        return verdict;
-    size_t prefix = sizeof("api-key.") - 1;
-    return judge(ring, (struct span){item.at + prefix, item.len - prefix});
+    return verdict == KEY_MISSING ? judge(ring, key_in_subprotocol(request)) : verdict;
 }

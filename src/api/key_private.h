@@ -21,7 +21,5 @@ enum key_verdict { KEY_MISSING, KEY_WRONG, KEY_GOOD };
 /* X-API-Key, else ?api_key=. */
 enum key_verdict key_of_request(const struct key_ring *ring, const struct http_request *request);
 
-/* The same, else a Sec-WebSocket-Protocol item `api-key.<key>`. ret_subprotocol: that item, or
- * empty; the handshake's answer must echo it. */
-enum key_verdict key_of_handshake(const struct key_ring *ring, const struct http_request *request,
-                                  struct span *ret_subprotocol);
+/* The same, else a Sec-WebSocket-Protocol item `api-key.<key>`. */
+enum key_verdict key_of_handshake(const struct key_ring *ring, const struct http_request *request);

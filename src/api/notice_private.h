@@ -7,7 +7,7 @@
 #include "store/events.h"
 #include "store/store.h"
 
-/* camera_status (realtime contract §9.3). before: the status it had, or NULL for a new camera. */
+/* camera_status. before: the status it had, or NULL for a new camera. */
 MUST_CHECK int notice_camera(const struct api *api, struct store_tx *tx,
                              const struct camera *camera, const enum camera_status *before);
 

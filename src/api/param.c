@@ -6,7 +6,6 @@
 #include "base/time.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define DAY (24LL * 60 * 60 * TIME_SECOND)
 #define FIELD_NAME_SIZE 64
@@ -27,10 +26,6 @@ static bool param_value(struct call *call, const char *name, struct buf *value)
     if (value->len > PARAM_VALUE_MAX) {
         call_fault(call, field_name(name, field), buf_span(value), "must not be over %d bytes",
                    PARAM_VALUE_MAX);
-        return false;
-    }
-    if (value->len > 0 && memchr(value->data, '\0', value->len)) {
-        call_fault(call, field_name(name, field), buf_span(value), "must not hold a NUL");
         return false;
     }
     return true;

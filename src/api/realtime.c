@@ -5,11 +5,8 @@
 #include "api/origin_private.h"
 #include "api/publish_private.h"
 #include "base/log.h"
-#include "base/mem.h"
-#include "net/ws/ws.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 /* ---- POST /api/realtime/publish ---- */
 
@@ -92,54 +89,20 @@ struct http_response *realtime_publish(struct call *call)
 
 /* ---- GET /ws/events ---- */
 
-static void refused_text(void *owner, struct ws *ws, struct span text)
-{
-    (void)owner, (void)ws, (void)text;
-}
-
-static void refused_drained(void *owner, struct ws *ws)
-{
-    (void)owner, (void)ws;
-}
-
-static void refused_closed(void *owner, struct ws *ws, int code)
-{
-    (void)owner, (void)ws, (void)code;
-}
-
-static const struct ws_handlers refused = {
-    .on_text = refused_text,
-    .on_drained = refused_drained,
-    .on_closed = refused_closed,
-};
-
-/* Accepted, then closed with 1008: a browser tells its page nothing of an HTTP status here. */
-static void refuse_socket(struct call *call, enum key_verdict verdict, struct span subprotocol)
-{
-    AUTO(mem_free)
-    char *echoed = subprotocol.at ? mem_strndup(subprotocol.at, subprotocol.len) : NULL;
-    struct ws_settings settings = {
-        .handlers = &refused, .message_max = 1024, .subprotocol = echoed};
-
-    log_warning("api", "event=%s security_event=true path=/ws/events",
-                verdict == KEY_MISSING ? "auth_missing_key" : "auth_invalid_key");
-    struct ws *ws = ws_accept(&call->exchange, &settings);
-    ws_close(ws, WS_CLOSE_POLICY, verdict == KEY_MISSING ? "API key required" : "Invalid API key");
-}
-
+/* Refused means accepted, then closed with 1008: of an HTTP status here a browser tells its page
+ * nothing. */
 struct http_response *ws_events(struct call *call)
 {
-    AUTO(buf_release) struct buf why = BUF_INIT;
     const struct api *api = call->api;
-    struct span subprotocol;
+    enum key_verdict verdict = key_of_handshake(&api->keys, call->request);
 
-    int status = ws_check_handshake(call->request, &why);
-    if (status)
-        return answer_problem(call, status, NULL, "%s", buf_text(&why));
-    enum key_verdict verdict = key_of_handshake(&api->keys, call->request, &subprotocol);
-    if (api->settings.key_required && verdict != KEY_GOOD)
-        refuse_socket(call, verdict, subprotocol);
-    else
+    if (!api->settings.key_required || verdict == KEY_GOOD) {
         broadcaster_accept(api->parts.broadcaster, &call->exchange);
+        return NULL;
+    }
+    log_warning("api", "event=%s security_event=true path=/ws/events",
+                verdict == KEY_MISSING ? "auth_missing_key" : "auth_invalid_key");
+    broadcaster_refuse(api->parts.broadcaster, &call->exchange,
+                       verdict == KEY_MISSING ? "API key required" : "Invalid API key");
     return NULL;
 }

@@ -81,8 +81,8 @@ struct loop *http_loop_of(const struct http_exchange *exchange); /* the net loop
 /* The header's value, or the empty span with at == NULL. */
 struct span http_header_of(const struct http_request *request, const char *name);
 
-/* The first query member of that name, percent-decoded into `ret` ('+' is a blank). Returns true
- * when present. */
+/* The first query member of that name, percent-decoded into `ret` ('+' is a blank; "%00" stays as
+ * it is, so there is never a NUL). Returns true when present. */
 bool http_query_of(const struct http_request *request, const char *name, struct buf *ret);
 
 /* ---- Answering ---- */

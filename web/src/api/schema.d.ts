@@ -456,7 +456,7 @@ export interface paths {
         };
         /**
          * The events channel as a WebSocket; frames are the schemas whose names begin with Realtime
-         * @description A wrong or missing API key is answered by accepting and closing with 1008.
+         * @description A wrong or missing API key and an Origin that is not allowed are answered by accepting and closing with 1008.
          */
         get: operations["openEvents"];
         put?: never;
@@ -760,6 +760,20 @@ export interface components {
             started_at: string | null;
             /** Format: date-time */
             ended_at?: string | null;
+            /** Format: date-time */
+            timestamp?: string;
+            factors?: components["schemas"]["RiskFactor"][];
+            assessed_by?: string | null;
+            /**
+             * @description Separated by commas.
+             * @example motion,person
+             */
+            object_types?: string | null;
+            is_fast_path?: boolean;
+            detection_count?: number;
+            detection_ids?: number[];
+            /** @description Of the detection that shows it best. */
+            thumbnail_url?: string | null;
         };
         /** @description data of type detection.new. */
         RealtimeDetectionNewData: {
@@ -801,8 +815,36 @@ export interface components {
             /** Format: date-time */
             timestamp: string;
             previous_status?: components["schemas"]["CameraStatus"] | null;
+            /**
+             * @description A stable word.
+             * @example folder_missing
+             */
             reason?: string | null;
-            details?: Record<string, never> | null;
+            /** @description A sentence. */
+            details?: string | null;
+        };
+        /** @description data of type scene_change. */
+        RealtimeSceneChangeData: {
+            id: number;
+            camera_id: string;
+            /** Format: date-time */
+            detected_at: string;
+            /** @enum {string} */
+            change_type: "view_blocked" | "angle_changed" | "view_tampered" | "unknown";
+            similarity_score: number;
+        };
+        /** @description data of type event.updated; somebody reviewed, annotated or snoozed the event. */
+        RealtimeEventUpdatedData: {
+            id: number;
+            event_id: number;
+            camera_id: string;
+            reviewed: boolean;
+            notes: string | null;
+            /** Format: date-time */
+            snooze_until: string | null;
+            version: number;
+            /** Format: date-time */
+            timestamp: string;
         };
         RootStatus: {
             /** @constant */
@@ -1984,13 +2026,6 @@ export interface operations {
             };
             /** @description Not a good WebSocket handshake */
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The Origin is not allowed */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
