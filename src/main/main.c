@@ -5,6 +5,7 @@
 
 static const struct command *const commands[] = {
     &command_serve,
+    &command_feed,
     &command_tail,
     &command_version,
 };

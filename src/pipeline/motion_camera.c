@@ -26,7 +26,7 @@
 #define LIGHT_SHARE_LATE 0.35
 #define SCENE_OTHER 0.40 /* less similar than this: another view, not another light */
 #define SCENE_COVERED 0.35
-#define SCENE_REFRESH_SECONDS 600.0
+#define SCENE_REFRESH_SECONDS 30.0
 
 #define YOUNG_PICTURES 8
 #define SLOWER_UNDER_THINGS                                                                        \
@@ -191,6 +191,19 @@ static int16_t rate_of(double rate)
     return (int16_t)lround(fmin(32767, rate * 32768));
 }
 
+/* A lamp went on or off: all that is no thing is learned at once. Learning only what crossed the
+ * threshold would leave a seam, and the seam would look like a thing next time. */
+static void learn_light(struct motion_camera *camera, const struct motion_picture *picture,
+                        struct motion_work *work)
+{
+    struct motion_model *model = motion_camera_model(camera);
+
+    for (size_t i = 0; i < pixels_of(camera); i++)
+        if (!work->mask[i])
+            model->mean[i] = (uint16_t)(picture->gray[i] * PIXELS_SCALE);
+    model->learned_at = picture->taken_at;
+}
+
 static void learn(struct motion_camera *camera, const struct motion_picture *picture,
                   double seconds, struct motion_work *work)
 {
@@ -216,27 +229,37 @@ static void learn(struct motion_camera *camera, const struct motion_picture *pic
     camera->learn_rest = 0;
 }
 
-/* Once when it begins. The stored scene follows what is usual, so that light and seasons do not
- * add up, and a change that stays becomes the scene. */
+/* The stored scene follows what is usual, so that daylight and seasons do not add up; what moves
+ * is not in it. */
+static void refresh_scene(struct motion_camera *camera, int64_t now)
+{
+    struct motion_model *model = motion_camera_model(camera);
+    AUTO(picture_free)
+    struct picture *usual = picture_new(PICTURE_GRAY, camera->width, camera->height);
+
+    for (size_t i = 0; i < pixels_of(camera); i++)
+        usual->pixels[i] = (uint8_t)(model->mean[i] / PIXELS_SCALE);
+    AUTO(picture_free) struct picture *scene = picture_scale(usual, SCENE_WIDTH, SCENE_HEIGHT);
+    memcpy(model->scene, scene->pixels, SCENE_PIXELS);
+    model->scene_at = now;
+}
+
+/* Noted once, when it begins; a change that stays becomes the scene. */
 static void judge_scene(struct motion_camera *camera, const struct motion_picture *picture,
                         double threshold, struct motion_finding *finding)
 {
     struct motion_model *model = motion_camera_model(camera);
     double age = (double)(picture->taken_at - model->scene_at) / TIME_SECOND;
     bool lost = finding->similarity < threshold;
-    bool refresh = lost ? camera->scene_lost && age > MOTION_ABSORB_SECONDS
-                        : finding->count == 0 && age > SCENE_REFRESH_SECONDS;
 
     if (lost && !camera->scene_lost) {
         finding->note = "scene_change";
         model->scene_at = picture->taken_at;
+    } else if (age > (lost ? MOTION_ABSORB_SECONDS : SCENE_REFRESH_SECONDS)) {
+        refresh_scene(camera, picture->taken_at);
+        lost = false;
     }
     camera->scene_lost = lost;
-    if (!refresh)
-        return;
-    memcpy(model->scene, picture->scene, SCENE_PIXELS);
-    model->scene_at = picture->taken_at;
-    camera->scene_lost = false;
 }
 
 /* Not things but another light, or another view. */
@@ -279,6 +302,8 @@ static void look_against(struct motion_camera *camera, const struct motion_pictu
         return;
     }
     judge_scene(camera, picture, scene_threshold, finding);
+    if (finding->lit)
+        learn_light(camera, picture, work);
     learn(camera, picture, seconds, work);
     model->last_at = picture->taken_at;
     model->pictures++;

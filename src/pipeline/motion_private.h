@@ -68,6 +68,7 @@ struct motion_finding {
     struct motion_box boxes[DETECTOR_BOXES_MAX];
     unsigned count;
     bool learning;
+    bool lit; /* the light of a part of the picture changed */
     const char *note;
     double similarity;
 };

@@ -1,7 +1,9 @@
 /* Which blobs are things.
  *
  * A blob may also be
- *   light    the background's texture is still there, only brighter or darker: learned at once
+ *   light    the background is still there, only brighter or darker: its texture is kept, or
+ *            brightness changes softly across the outline. Learned at once
+ *   a clock  a small text in place of another at the upper or lower edge. Learned at once
  *   a ghost  the background shows a thing that has gone: its outline is in the background and not
  *            in the picture. At once while the background is young (what stood in the first
  *            pictures was taken for background), else after GHOST_SECONDS
@@ -22,16 +24,25 @@
 
 #define MOST 0.6 /* of a blob's changed pixels */
 
-#define GHOST_SAMPLES_MIN 6
+#define OUTLINE_SAMPLES_MIN 6
 #define GHOST_CONTRAST_MIN 12 /* grey levels across the outline */
 #define OUTLINE_RUN_MIN 8     /* narrower runs have no inside to compare with the outside */
+
+#define SOFT_OUTLINE 0.4 /* of the blob's contrast */
+#define DARK 16          /* grey levels below which ratios are mostly noise */
 
 #define TEXTURE_STEP_MIN 12 /* grey levels over two pixels; less may be noise */
 #define TEXTURE_MIN 6.0     /* mean square of the gradient, in the brighter of the two lights */
 #define TEXTURE_KEPT 0.8
-#define LIGHT_NOTED_SHARE 0.2 /* of the picture */
+#define LIGHT_NOTED_SHARE 0.2    /* of the picture */
+#define LIGHT_SPREADS_SHARE 0.01 /* it has lit more than what crossed the threshold */
 
-enum fate { THING, RESTING, LIGHT, GHOST, ABSORBED };
+#define CLOCK_BAND 0.12   /* of the height, above and below */
+#define CLOCK_HEIGHT 0.07 /* of the height */
+#define CLOCK_WIDTH 0.25
+#define CLOCK_TEXTURE 400.0 /* mean square of the gradient, before and now: letters are sharp */
+
+enum fate { THING, RESTING, LIGHT, CLOCK, GHOST, ABSORBED };
 
 struct measures {
     uint32_t changed;                          /* pixels */
@@ -39,6 +50,7 @@ struct measures {
     uint32_t resting, absorbed, settled, gone; /* pixels that have shown the same for so long */
     uint32_t outline_samples;
     uint64_t outline_now, outline_usual; /* steps across the outline */
+    uint64_t outline_light;              /* steps that another light does not explain */
     double texture_both, texture_now, texture_usual;
 };
 
@@ -69,11 +81,17 @@ static int three_usual(const struct view *view, size_t at)
     return (view->mean[at - 1] + view->mean[at] + view->mean[at + 1]) / (3 * PIXELS_SCALE);
 }
 
-/* One step from inside a thing to its surroundings, as it is now and as it usually is. */
+/* One step from inside a thing to its surroundings, as it is now and as it usually is. Were it only
+ * lit, the inside would be as much brighter than usual as the outside. */
 static void measure_step(const struct view *view, size_t inside, size_t outside, struct measures *m)
 {
-    m->outline_now += (unsigned)abs(three_now(view, inside) - three_now(view, outside));
-    m->outline_usual += (unsigned)abs(three_usual(view, inside) - three_usual(view, outside));
+    int now_in = three_now(view, inside), now_out = three_now(view, outside);
+    int usual_in = three_usual(view, inside), usual_out = three_usual(view, outside);
+    int lit = usual_in * now_out / (usual_out > DARK ? usual_out : DARK);
+
+    m->outline_now += (unsigned)abs(now_in - now_out);
+    m->outline_usual += (unsigned)abs(usual_in - usual_out);
+    m->outline_light += (unsigned)abs(now_in - (usual_out > DARK ? lit : usual_in));
     m->outline_samples++;
 }
 
@@ -130,13 +148,28 @@ static void measure_run(const struct view *view, const struct blob_run *run, str
 
 static bool is_light(const struct measures *m)
 {
+    double contrast = (double)m->contrast / m->changed;
+
+    if (m->outline_samples >= OUTLINE_SAMPLES_MIN &&
+        (double)m->outline_light < SOFT_OUTLINE * contrast * m->outline_samples)
+        return true;
     return fmax(m->texture_now, m->texture_usual) > TEXTURE_MIN * m->changed &&
            m->texture_both > TEXTURE_KEPT * sqrt(m->texture_now * m->texture_usual);
 }
 
+static bool is_clock(const struct measures *m, const struct blob *blob, int width, int height)
+{
+    bool at_edge = blob->bottom < height * CLOCK_BAND || blob->top > height * (1 - CLOCK_BAND);
+    bool small = blob->bottom - blob->top < height * CLOCK_HEIGHT &&
+                 blob->right - blob->left < width * CLOCK_WIDTH;
+
+    return at_edge && small && m->texture_now > CLOCK_TEXTURE * m->changed &&
+           m->texture_usual > CLOCK_TEXTURE * m->changed;
+}
+
 static bool has_no_outline(const struct measures *m)
 {
-    return m->outline_samples >= GHOST_SAMPLES_MIN && m->outline_usual > 2 * m->outline_now &&
+    return m->outline_samples >= OUTLINE_SAMPLES_MIN && m->outline_usual > 2 * m->outline_now &&
            m->outline_usual > (uint64_t)GHOST_CONTRAST_MIN * m->outline_samples;
 }
 
@@ -303,7 +336,9 @@ void motion_things_find(struct motion_camera *camera, const struct motion_pictur
         if (blobs->runs[i].blob < BLOBS_MAX)
             measure_run(&view, &blobs->runs[i], &measures[blobs->runs[i].blob]);
     for (size_t i = 0; i < blobs->count; i++) {
-        fates[i] = fate_of(&measures[i], young);
+        fates[i] = is_clock(&measures[i], &blobs->items[i], camera->width, camera->height)
+                       ? CLOCK
+                       : fate_of(&measures[i], young);
         lit += fates[i] == LIGHT ? measures[i].changed : 0;
         if (fates[i] == THING && measures[i].changed)
             candidates[count++] = candidate_of(&blobs->items[i], &measures[i]);
@@ -311,8 +346,10 @@ void motion_things_find(struct motion_camera *camera, const struct motion_pictur
     for (size_t i = 0; i < blobs->run_count; i++)
         if (blobs->runs[i].blob < BLOBS_MAX)
             apply_fate(camera, picture, &blobs->runs[i], fates[blobs->runs[i].blob], work);
-    if (lit > LIGHT_NOTED_SHARE * camera->width * camera->height)
+    double lit_share = lit / ((double)camera->width * camera->height);
+    if (lit_share > LIGHT_NOTED_SHARE)
         finding->note = "light_change";
+    finding->lit = lit_share > LIGHT_SPREADS_SHARE;
     count = merge_close(candidates, count, camera->width, camera->height);
     report(candidates, count, camera, finding);
 }
