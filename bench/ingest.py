@@ -107,7 +107,7 @@ class Tail(threading.Thread):
 
 def draw(args, folder, environment):
     """Some drawn scenes, so that there is something to find and something to leave alone."""
-    subprocess.run([args.vigil, "feed", "--root", folder, "--camera", "drawn", "--count", "40", "--interval", "0",
+    subprocess.run([args.vigil, "feed", "--root", folder, "--camera", "drawn", "--count", "40", "--speed", "10000",
                     "--size", args.size], check=True, env=environment, stdout=subprocess.DEVNULL)
     return [path.read_bytes() for path in sorted(pathlib.Path(folder, "drawn").glob("*.jpg"))]
 

@@ -27,6 +27,7 @@ static int usage(FILE *to)
         "  --camera NAME       the camera's folder (front_door)\n"
         "  --root FOLDER       where the cameras' folders are (FOSCAM_BASE_PATH or ./cameras)\n"
         "  --interval SECONDS  between pictures, 0.02 to 86400 (1)\n"
+        "  --speed FACTOR      so many times as fast as the source, 0.01 to 10000 (1)\n"
         "  --count N           end after N pictures\n"
         "  --size WIDTHxHEIGHT of the pictures, 64 to 7680 each (the source's; scenes 1280x720)\n"
         "  --at SECONDS        begin that far into the source (0)\n"
@@ -91,6 +92,9 @@ static int parse_option(int option, const char *value, struct feed_settings *set
     case 'i':
         return parse_number("interval", value, FEED_INTERVAL_MIN, FEED_INTERVAL_MAX,
                             "seconds, 0.02 to 86400", &settings->interval);
+    case 'f':
+        return parse_number("speed", value, 0.01, FEED_SPEED_MAX, "a factor, 0.01 to 10000",
+                            &settings->speed);
     case 'n':
         error = parse_number("count", value, 1, COUNT_MAX, "a number from 1", &number);
         settings->count = (long)number;
@@ -108,15 +112,11 @@ static int parse_option(int option, const char *value, struct feed_settings *set
 static enum parsed parse(int argc, char **argv, struct feed_settings *settings)
 {
     static const struct option options[] = {
-        {"camera", required_argument, NULL, 'c'},
-        {"root", required_argument, NULL, 'r'},
-        {"interval", required_argument, NULL, 'i'},
-        {"count", required_argument, NULL, 'n'},
-        {"size", required_argument, NULL, 's'},
-        {"at", required_argument, NULL, 'a'},
-        {"once", no_argument, NULL, 'o'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"camera", required_argument, NULL, 'c'},   {"root", required_argument, NULL, 'r'},
+        {"interval", required_argument, NULL, 'i'}, {"speed", required_argument, NULL, 'f'},
+        {"count", required_argument, NULL, 'n'},    {"size", required_argument, NULL, 's'},
+        {"at", required_argument, NULL, 'a'},       {"once", no_argument, NULL, 'o'},
+        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
     };
 
     optind = 1;

@@ -8,15 +8,17 @@
 
 #define FEED_INTERVAL_MIN 0.02
 #define FEED_INTERVAL_MAX 86400.0
+#define FEED_SPEED_MAX 10000.0
 
 struct feed_settings {
     const char *root;   /* FOSCAM_BASE_PATH; made if missing */
     const char *camera; /* the folder below it */
     const char *source; /* a video, a folder of pictures, or NULL: drawn scenes */
     double interval;    /* s, between pictures and within the source */
-    double begin;       /* s into the source (pictures into a folder count as `interval` each) */
-    long count;         /* pictures; 0: no end */
-    int width, height;  /* 0, 0: the source's own */
+    double speed;      /* times as fast as the source, which is how tests get an hour in a minute */
+    double begin;      /* s into the source (pictures into a folder count as `interval` each) */
+    long count;        /* pictures; 0: no end */
+    int width, height; /* 0, 0: the source's own */
     enum feed_repeat { FEED_REPEAT, FEED_ONCE } repeat;
 };
 

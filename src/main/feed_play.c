@@ -19,6 +19,7 @@ const struct feed_settings feed_settings_default = {
     .root = "./cameras",
     .camera = "front_door",
     .interval = 1,
+    .speed = 1,
 };
 
 struct player {
@@ -129,7 +130,7 @@ static enum turn play_one(struct player *player)
 static int play_all(struct player *player)
 {
     const struct feed_settings *settings = player->settings;
-    int64_t interval = (int64_t)(settings->interval * TIME_SECOND);
+    int64_t interval = (int64_t)(settings->interval / settings->speed * TIME_SECOND);
     int64_t due = time_monotonic();
 
     while (settings->count == 0 || player->played < settings->count) {

@@ -118,7 +118,7 @@ export async function vigil(site, args, extra = {}) {
 export async function drawPictures(site, count, size = '1280x720') {
   const root = path.join(site.folder, `drawn-${size}-${count}`);
   await fs.mkdir(root, { recursive: true });
-  const made = await vigil(site, ['feed', '--root', root, '--camera', 'any', '--count', String(count), '--interval', '0', '--size', size]);
+  const made = await vigil(site, ['feed', '--root', root, '--camera', 'any', '--count', String(count), '--speed', '10000', '--size', size]);
   assert.equal(made.status, 0, made.stderr);
   const folder = path.join(root, 'any');
   const names = (await fs.readdir(folder)).filter((name) => name.endsWith('.jpg')).sort();
