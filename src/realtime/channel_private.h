@@ -1,7 +1,9 @@
 /* The inside of the broadcaster on one net loop: a channel, its clients, and how they catch up.
  *
  *   channel.c   what comes from the core loop; the clients' clock; leaving
- *   client.c    one client: its greeting, what it says, its end
+ *   client.c    one client: its greeting, its clock, its end
+ *   commands.c  what it says, and what that does
+ *   resync.c    the answer to "I have everything up to here"
  *   deliver.c   from a client's cursor to the head of the log
  *   catch_up.c  what lies before the log: read from the journal by a worker, chunk by chunk
  *
@@ -15,6 +17,7 @@
 #include "realtime/broadcaster.h"
 #include "realtime/frame_log.h"
 #include "realtime/protocol.h"
+#include "realtime/replies.h"
 #include "realtime/resume.h"
 #include "realtime/subscriptions.h"
 #include "realtime/wheel.h"
@@ -59,6 +62,7 @@ enum client_state {
     CLIENT_CLOSING  /* close was sent: hears nothing more */
 };
 
+/* There may be thousands, so its size counts. */
 struct client {
     struct list node; /* in channel->live or ->waiting */
     struct list due;  /* in channel->wheel */
@@ -69,11 +73,11 @@ struct client {
     uint64_t next;                     /* the cursor: the sequence to send next */
     uint64_t replay_until;             /* up to here messages are marked as replays */
     uint64_t session;
-    int64_t heard;    /* monotonic µs of its last frame */
-    int64_t ping_due; /* and of our next ping; while leaving: of the close */
+    uint32_t heard;    /* when its last frame came, ms of the monotonic clock's low bits */
+    uint32_t ping_due; /* when our next ping is due; while leaving: the close */
     uint32_t id;
-    enum client_state state;
-    bool tracked; /* has acknowledged: the core loop knows its session */
+    uint8_t state; /* enum client_state */
+    bool tracked;  /* has acknowledged: the core loop knows its session */
 };
 
 /* ---- channel.c ---- */
@@ -108,11 +112,17 @@ void client_accept(struct channel *channel, struct http_exchange **exchange,
                    const char *subprotocol);
 void client_set_state(struct client *client, enum client_state state);
 void client_answer(struct client *client, const struct buf *json);
+void client_answer_error(struct client *client, const struct reply_error *error);
 void client_close(struct client *client, enum ws_close code, const char *reason);
 void client_close_slow(struct client *client);
 void client_on_due(struct client *client, int64_t now); /* its time in the wheel has come */
 void client_check_stall(struct client *client, int64_t now);
 void client_leave(struct client *client, const char *reason); /* tells it that the server goes */
+
+/* ---- commands.c ---- */
+
+void client_obey(struct client *client, const struct command *command);
+void client_forget_acks(struct client *client); /* its session ends */
 
 /* ---- resync.c ---- */
 

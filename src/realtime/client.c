@@ -42,7 +42,7 @@ void client_set_state(struct client *client, enum client_state state)
         list_remove(&client->node);
         list_append(state == CLIENT_LIVE ? &channel->live : &channel->waiting, &client->node);
     }
-    client->state = state;
+    client->state = (uint8_t)state;
 }
 
 void client_close(struct client *client, enum ws_close code, const char *reason)
@@ -51,6 +51,14 @@ void client_close(struct client *client, enum ws_close code, const char *reason)
         return;
     client_set_state(client, CLIENT_CLOSING);
     ws_close(client->ws, code, reason);
+}
+
+/* What the client may call received: after a break it would come back with this number. */
+static uint64_t stands_at(const struct client *client)
+{
+    if (client->catch_up && client->catch_up->pending)
+        return resume_stands_at(&client->catch_up->pending->plan);
+    return client->next - 1;
 }
 
 /* A random moment, the same for a client however often it is asked. */
@@ -65,33 +73,17 @@ void client_close_slow(struct client *client)
 
     if (client->state == CLIENT_CLOSING)
         return;
-    reply_retry(&reason, retry_after_ms(client), client->channel->epoch, client->next - 1);
+    reply_retry(&reason, retry_after_ms(client), client->channel->epoch, stands_at(client));
     counter_add(&client->channel->counters.slow_closed, 1);
     client_close(client, WS_CLOSE_TRY_LATER, buf_text(&reason));
 }
 
-static void answer_error(struct client *client, const struct reply_error *error)
+void client_answer_error(struct client *client, const struct reply_error *error)
 {
     AUTO(buf_release) struct buf json = BUF_INIT;
 
     reply_error(&json, error);
     client_answer(client, &json);
-}
-
-static void answer_pong(struct client *client)
-{
-    AUTO(buf_release) struct buf json = BUF_INIT;
-
-    reply_pong(&json);
-    client_answer(client, &json);
-}
-
-/* What the client may call received: after a break it would come back with this number. */
-static uint64_t stands_at(const struct client *client)
-{
-    if (client->catch_up && client->catch_up->pending)
-        return resume_stands_at(&client->catch_up->pending->plan);
-    return client->next - 1;
 }
 
 static void ping(struct client *client, uint64_t position)
@@ -104,6 +96,17 @@ static void ping(struct client *client, uint64_t position)
 
 /* ---- The clock ---- */
 
+/* Milliseconds in half the room; good for what lies within 24 days of now. */
+static uint32_t moment_of(int64_t time_us)
+{
+    return (uint32_t)(time_us / TIME_MS);
+}
+
+static int64_t time_of(uint32_t moment, int64_t now)
+{
+    return (now / TIME_MS + (int32_t)(moment - moment_of(now))) * TIME_MS;
+}
+
 void client_check_stall(struct client *client, int64_t now)
 {
     int64_t since = client->state == CLIENT_CLOSING ? 0 : ws_stalled_since(client->ws);
@@ -115,10 +118,11 @@ void client_check_stall(struct client *client, int64_t now)
 static void look_again(struct client *client, int64_t now)
 {
     const struct broadcaster_settings *settings = client->channel->settings;
-    int64_t due = client->ping_due;
+    int64_t due = time_of(client->ping_due, now);
+    int64_t idle_end = time_of(client->heard, now) + settings->idle_timeout_us;
 
-    if (client->heard + settings->idle_timeout_us < due)
-        due = client->heard + settings->idle_timeout_us;
+    if (idle_end < due)
+        due = idle_end;
     if (now + settings->stall_timeout_us < due)
         due = now + settings->stall_timeout_us;
     wheel_add(&client->channel->wheel, &client->due, due);
@@ -131,20 +135,20 @@ void client_on_due(struct client *client, int64_t now)
     if (client->state == CLIENT_CLOSING)
         return;
     if (client->channel->leaving) {
-        if (now >= client->ping_due)
+        if (now >= time_of(client->ping_due, now))
             client_close(client, WS_CLOSE_RESTART, client->channel->leaving);
         else
-            wheel_add(&client->channel->wheel, &client->due, client->ping_due);
+            wheel_add(&client->channel->wheel, &client->due, time_of(client->ping_due, now));
         return;
     }
-    if (now - client->heard >= settings->idle_timeout_us) {
+    if (now - time_of(client->heard, now) >= settings->idle_timeout_us) {
         client_close(client, WS_CLOSE_NORMAL, "Idle timeout");
         return;
     }
     client_check_stall(client, now);
-    if (now >= client->ping_due) {
+    if (now >= time_of(client->ping_due, now)) {
         ping(client, stands_at(client));
-        client->ping_due = now + settings->ping_interval_us;
+        client->ping_due = moment_of(now + settings->ping_interval_us);
     }
     if (client->state != CLIENT_CLOSING)
         look_again(client, now);
@@ -154,140 +158,23 @@ void client_leave(struct client *client, const char *reason)
 {
     AUTO(buf_release) struct buf json = BUF_INIT;
     struct channel *channel = client->channel;
+    int64_t close_at;
     uint32_t dice;
 
     ids_random(&dice, sizeof(dice));
+    close_at = loop_now(channel->loop) + dice % DRAIN_WINDOW_US;
     reply_shutdown(&json, reason, retry_after_ms(client), time_now());
     client_answer(client, &json);
-    client->ping_due = loop_now(channel->loop) + dice % DRAIN_WINDOW_US;
+    client->ping_due = moment_of(close_at);
     list_remove(&client->due);
-    wheel_add(&channel->wheel, &client->due, client->ping_due);
+    wheel_add(&channel->wheel, &client->due, close_at);
 }
 
 /* ---- Hearing ---- */
 
-static void resync(struct client *client, const struct command *command)
+static void hear(struct client *client)
 {
-    client_resync(client, &command->position, command->channel);
-}
-
-/* A count under way was made with the old wishes. */
-static void take_subscription(struct client *client, struct subscription *subscription)
-{
-    struct pending_resync *pending = client->catch_up ? client->catch_up->pending : NULL;
-
-    subscriptions_unref(client->channel->subscriptions, &client->subscription);
-    client->subscription = subscription;
-    if (pending) {
-        pending->at = pending->plan.next;
-        pending->counted = 0;
-    }
-}
-
-static void answer_subscription(struct client *client, enum subscription_change change,
-                                const struct command *command)
-{
-    AUTO(buf_release) struct buf json = BUF_INIT;
-
-    reply_subscription(&json, change, command->patterns, command->pattern_count);
-    client_answer(client, &json);
-}
-
-static void subscribe(struct client *client, const struct command *command)
-{
-    static const struct reply_error too_many = {
-        .error = "validation_error",
-        .code = "validation_error",
-        .message = "Too many patterns: at most 64 per connection",
-    };
-    struct subscription *subscription;
-
-    if (subscriptions_add(client->channel->subscriptions, client->subscription, command->patterns,
-                          command->pattern_count, &command->filter, &subscription) != 0) {
-        answer_error(client, &too_many);
-        return;
-    }
-    take_subscription(client, subscription);
-    answer_subscription(client, SUBSCRIPTION_SUBSCRIBED, command);
-    if (command->has_position)
-        resync(client, command);
-}
-
-static void unsubscribe(struct client *client, const struct command *command)
-{
-    struct subscription *rest = NULL;
-
-    if (command->pattern_count)
-        rest = subscriptions_remove(client->channel->subscriptions, client->subscription,
-                                    command->patterns, command->pattern_count);
-    take_subscription(client, rest);
-    answer_subscription(client, SUBSCRIPTION_UNSUBSCRIBED, command);
-}
-
-static struct hub_ack *hub_ack_new(const struct client *client, size_t room)
-{
-    struct hub_ack *ack = mem_alloc(sizeof(*ack) + room * sizeof(uint64_t));
-
-    ack->hub = client->channel->broadcaster->hub;
-    ack->session = client->session;
-    return ack;
-}
-
-/* Numbers that were never given out acknowledge nothing. */
-static void acknowledge(struct client *client, const struct command *command)
-{
-    struct hub_ack *ack = hub_ack_new(client, command->sequence_count);
-    uint64_t head = frame_log_head(client->channel->log);
-
-    ack->has_cumulative = command->has_cumulative && command->cumulative <= head;
-    ack->cumulative = command->cumulative;
-    for (size_t i = 0; i < command->sequence_count; i++)
-        if (command->sequences[i] <= head)
-            ack->sequences[ack->count++] = command->sequences[i];
-    if (!ack->has_cumulative && !ack->count) {
-        mem_free(&ack);
-        return;
-    }
-    client->tracked = true;
-    loop_post(client->channel->broadcaster->core, hub_on_ack, ack);
-}
-
-static void refuse(struct client *client, const struct command *command)
-{
-    struct reply_error error = {
-        .error = command->code,
-        .code = command->code,
-        .message = buf_text(&command->message),
-        .details = command->details,
-    };
-
-    answer_error(client, &error);
-}
-
-static void obey(struct client *client, const struct command *command)
-{
-    switch (command->kind) {
-    case COMMAND_PING:
-        answer_pong(client);
-        break;
-    case COMMAND_PONG:
-        break;
-    case COMMAND_SUBSCRIBE:
-        subscribe(client, command);
-        break;
-    case COMMAND_UNSUBSCRIBE:
-        unsubscribe(client, command);
-        break;
-    case COMMAND_RESYNC:
-        resync(client, command);
-        break;
-    case COMMAND_ACK:
-        acknowledge(client, command);
-        break;
-    case COMMAND_REFUSED:
-        refuse(client, command);
-        break;
-    }
+    client->heard = moment_of(loop_now(client->channel->loop));
 }
 
 static void on_text(void *owner, struct ws *ws, struct span text)
@@ -297,9 +184,9 @@ static void on_text(void *owner, struct ws *ws, struct span text)
 
     if (client->state == CLIENT_CLOSING)
         return;
-    client->heard = loop_now(client->channel->loop);
+    hear(client);
     command_parse(text, &command);
-    obey(client, &command);
+    client_obey(client, &command);
     command_release(&command);
 }
 
@@ -312,8 +199,8 @@ static void on_binary(void *owner, struct ws *ws, struct span bytes)
     };
     struct client *client = owner;
 
-    client->heard = loop_now(client->channel->loop);
-    answer_error(client, &not_text);
+    hear(client);
+    client_answer_error(client, &not_text);
 }
 
 static void on_oversize(void *owner, struct ws *ws, uint64_t size)
@@ -323,16 +210,16 @@ static void on_oversize(void *owner, struct ws *ws, uint64_t size)
     char text[100];
     struct reply_error error = {.error = text, .code = "message_too_large", .message = text};
 
-    client->heard = loop_now(client->channel->loop);
+    hear(client);
     snprintf(text, sizeof(text), "Message too large (%" PRIu64 " bytes, max %zu)", size, max);
-    answer_error(client, &error);
+    client_answer_error(client, &error);
 }
 
 static void on_pong(void *owner, struct ws *ws)
 {
     struct client *client = owner;
 
-    client->heard = loop_now(client->channel->loop);
+    hear(client);
 }
 
 static void on_drained(void *owner, struct ws *ws)
@@ -347,12 +234,7 @@ static void on_closed(void *owner, struct ws *ws, int code)
 {
     struct client *client = owner;
 
-    if (client->tracked) {
-        struct hub_ack *ack = hub_ack_new(client, 0);
-
-        ack->gone = true;
-        loop_post(client->channel->broadcaster->core, hub_on_ack, ack);
-    }
+    client_forget_acks(client);
     channel_remove(client->channel, client);
     client_free(&client);
 }
@@ -409,9 +291,9 @@ static struct client *client_new(struct channel *channel)
     client->channel = channel;
     client->state = CLIENT_BLOCKED;
     client->next = frame_log_head(channel->log) + 1;
-    client->heard = now;
-    client->ping_due =
-        now + channel->settings->ping_interval_us - (spread > 0 ? client->id % spread : 0);
+    client->heard = moment_of(now);
+    client->ping_due = moment_of(now + channel->settings->ping_interval_us -
+                                 (spread > 0 ? client->id % spread : 0));
     return client;
 }
 
@@ -440,7 +322,7 @@ static void refuse_token(struct client *client)
         .message = "\"resume\" must be <epoch>~<sequence>; going on from now",
     };
 
-    answer_error(client, &bad_token);
+    client_answer_error(client, &bad_token);
 }
 
 void client_accept(struct channel *channel, struct http_exchange **exchange,
