@@ -295,19 +295,20 @@ static void drain(struct app *app)
         nanosleep(&(struct timespec){.tv_nsec = DRAIN_STEP_US * 1000}, NULL);
 }
 
-/* What calls stops before what is called: producers, sockets, workers, then the core loop, then
- * what its callbacks spoke of, and the data last. Every step accepts a part that never started. */
+/* What calls stops before what is called: sockets, the workers that answer them (they ask the
+ * pipeline how it is), the pipeline, then the core loop, then what its callbacks spoke of, and the
+ * data last. Every step accepts a part that never started. */
 void app_stop(struct app **app_address)
 {
     struct app *app = *app_address;
     if (!app)
         return;
     drain(app);
-    pipeline_stop(&app->pipeline);
     if (app->net)
         net_stop(app->net);
     lane_free(&app->api_lane);
     lane_free(&app->read_lane);
+    pipeline_stop(&app->pipeline);
     if (app->core) {
         loop_stop(app->core);
         loop_join(app->core);
