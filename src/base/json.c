@@ -10,12 +10,14 @@ void json_release(json_t **value)
     *value = NULL;
 }
 
-/* Counts brackets outside strings, so that Jansson never recurses deeper than we allow. Whether
- * they match is Jansson's to say. */
-static bool is_shallow(struct span text)
+enum size { SIZE_FINE, SIZE_TOO_DEEP, SIZE_TOO_MANY };
+
+/* Counts brackets and commas outside strings, so that Jansson never recurses deeper nor builds more
+ * than we allow. Whether they are well placed is Jansson's to say. */
+static enum size measure(struct span text)
 {
     bool in_string = false;
-    size_t depth = 0;
+    size_t depth = 0, values = 1;
 
     for (size_t i = 0; i < text.len; i++) {
         char c = text.at[i];
@@ -27,13 +29,31 @@ static bool is_shallow(struct span text)
         } else if (c == '"') {
             in_string = true;
         } else if (c == '[' || c == '{') {
+            values++;
             if (++depth > JSON_DEPTH_MAX)
-                return false;
+                return SIZE_TOO_DEEP;
+        } else if (c == ',') {
+            values++;
         } else if ((c == ']' || c == '}') && depth) {
             depth--;
         }
     }
-    return true;
+    return values > JSON_VALUES_MAX ? SIZE_TOO_MANY : SIZE_FINE;
+}
+
+static int check_size(struct span text, struct buf *why)
+{
+    switch (measure(text)) {
+    case SIZE_FINE:
+        return 0;
+    case SIZE_TOO_DEEP:
+        buf_setf(why, "the document is nested deeper than %d levels", JSON_DEPTH_MAX);
+        break;
+    case SIZE_TOO_MANY:
+        buf_setf(why, "the document holds more than %d values", JSON_VALUES_MAX);
+        break;
+    }
+    return -EINVAL;
 }
 
 int json_parse(struct span text, json_t **ret_value, struct buf *why)
@@ -44,10 +64,9 @@ int json_parse(struct span text, json_t **ret_value, struct buf *why)
         buf_setf(why, "the document contains a NUL character");
         return -EINVAL;
     }
-    if (!is_shallow(text)) {
-        buf_setf(why, "the document is nested deeper than %d levels", JSON_DEPTH_MAX);
-        return -EINVAL;
-    }
+    int result = check_size(text, why);
+    if (result < 0)
+        return result;
     json_t *value = json_loadb(text.len ? text.at : "", text.len,
                                JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (!value) {

@@ -2,7 +2,8 @@
  *
  * Reading and building documents is Jansson's (`json_t`). This adds ownership in our style, writing
  * into a buf, and reading members with a reason when they are wrong.
- * Limit: JSON_DEPTH_MAX levels; the parser refuses deeper documents (Jansson's own limit is 2048).
+ * Limits: JSON_DEPTH_MAX levels (Jansson's own limit is 2048), and JSON_VALUES_MAX values, because
+ * three bytes of text, "{},", become some 300 bytes of memory; the parser refuses what is beyond.
  */
 #pragma once
 
@@ -15,6 +16,7 @@
 #include <stdint.h>
 
 #define JSON_DEPTH_MAX 32
+#define JSON_VALUES_MAX 200000 /* of all levels; a list or an object counts twice */
 
 void json_release(json_t **value); /* AUTO(json_release) json_t *body = NULL; */
 

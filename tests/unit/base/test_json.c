@@ -78,6 +78,31 @@ static void refuses(void **state)
     assert_int_equal(parse((struct span){NULL, 0}), -EINVAL);
 }
 
+static int parse_list(size_t count)
+{
+    AUTO(buf_release) struct buf text = BUF_INIT;
+
+    for (size_t i = 0; i < count; i++)
+        buf_add_text(&text, i ? ",{}" : "[{}");
+    buf_add_char(&text, ']');
+    return parse(buf_span(&text));
+}
+
+/* Ten megabytes of "{}," would become a gigabyte. */
+static void values_have_a_limit(void **state)
+{
+    AUTO(buf_release) struct buf text = BUF_INIT;
+
+    assert_int_equal(parse_list(JSON_VALUES_MAX / 2 - 1), 0);
+    assert_int_equal(parse_list(JSON_VALUES_MAX / 2 + 1), -EINVAL);
+    /* Commas in a string are text. */
+    buf_add_char(&text, '"');
+    for (size_t i = 0; i < 2 * JSON_VALUES_MAX; i++)
+        buf_add_char(&text, ',');
+    buf_add_char(&text, '"');
+    assert_int_equal(parse(buf_span(&text)), 0);
+}
+
 static int parse_nested(size_t depth)
 {
     AUTO(buf_release) struct buf text = BUF_INIT;
@@ -198,6 +223,7 @@ int main(void)
         cmocka_unit_test(writes_what_it_read),
         cmocka_unit_test(refuses),
         cmocka_unit_test(depth_has_a_limit),
+        cmocka_unit_test(values_have_a_limit),
         cmocka_unit_test(says_where),
         cmocka_unit_test(strings_are_always_valid),
         cmocka_unit_test(any_bytes_become_a_string_jansson_reads),
