@@ -16,6 +16,7 @@ struct net {
     unsigned started;
     uint16_t port;
     atomic_uint connections_open;
+    atomic_size_t bodies_held;
 };
 
 static int make_loops(struct net *net, unsigned connections_max, struct buf *why)
@@ -23,8 +24,8 @@ static int make_loops(struct net *net, unsigned connections_max, struct buf *why
     for (unsigned i = 0; i < net->loops; i++) {
         char name[16];
         snprintf(name, sizeof(name), "net%u", i);
-        int rc =
-            net_loop_new(name, &net->http, &net->connections_open, connections_max, &net->homes[i]);
+        int rc = net_loop_new(name, &net->http, &net->connections_open, connections_max,
+                              &net->bodies_held, &net->homes[i]);
         if (rc < 0) {
             buf_setf(why, "cannot make net loop %u of %u", i + 1, net->loops);
             return rc;

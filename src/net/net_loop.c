@@ -84,7 +84,7 @@ static void set_clock_lengths(struct net_loop *home)
 }
 
 int net_loop_new(const char *name, const struct http_settings *http, atomic_uint *connections_open,
-                 unsigned connections_max, struct net_loop **ret_home)
+                 unsigned connections_max, atomic_size_t *bodies_held, struct net_loop **ret_home)
 {
     struct loop *loop;
     int rc = loop_new(name, &loop);
@@ -95,6 +95,7 @@ int net_loop_new(const char *name, const struct http_settings *http, atomic_uint
     home->http = http;
     home->connections_open = connections_open;
     home->connections_max = connections_max;
+    home->bodies_held = bodies_held;
     home->scratch = mem_alloc(NET_SCRATCH_SIZE);
     home->date_second = -1;
     list_init(&home->connections);

@@ -41,6 +41,7 @@ struct net_loop {
     struct loop *loop;
     const struct http_settings *http; /* borrowed */
     atomic_uint *connections_open;    /* borrowed: of all loops */
+    atomic_size_t *bodies_held;       /* borrowed: of all loops, see http_settings.bodies_max */
     unsigned connections_max;
     unsigned refused; /* connections that are being told 503 */
     struct listener *listener;
@@ -62,7 +63,7 @@ struct net_loop {
 
 MUST_CHECK int net_loop_new(const char *name, const struct http_settings *http,
                             atomic_uint *connections_open, unsigned connections_max,
-                            struct net_loop **ret_home);
+                            atomic_size_t *bodies_held, struct net_loop **ret_home);
 void net_loop_free(struct net_loop **home); /* after its loop ended */
 
 /* Closes every connection and tells their owners. */

@@ -13,6 +13,7 @@
 
 const struct http_settings http_settings_default = {
     .body_max = 10u << 20,
+    .bodies_max = 64u << 20,
     .header_max = 32u << 10,
     .head_timeout_us = 10 * TIME_SECOND,
     .body_timeout_us = 30 * TIME_SECOND,
@@ -86,7 +87,7 @@ static bool may_read(const struct http_connection *http)
 static void begin_request(struct http_connection *http)
 {
     struct net_loop *home = http->conn->home;
-    http->reader = http_reader_new(home->http, loop_now(home->loop));
+    http->reader = http_reader_new(home->http, home->bodies_held, loop_now(home->loop));
     net_loop_set_clock(home, http->conn, CLOCK_HEAD);
 }
 

@@ -6,8 +6,8 @@
  * leaves meanwhile costs nothing: http_reply() then only frees.
  *
  * The server itself answers: 400 malformed, 408 slow, 411/413 body, 414 target, 417, 431 headers,
- * 501 transfer codings, 503 too many connections, 505; each with the headers of every answer
- * (rest-api contract §1.2), then closes.
+ * 501 transfer codings, 503 too many connections or bodies, 505; each with the headers of every
+ * answer (rest-api contract §1.2), then closes.
  *
  * Thread: on_request runs on the connection's net loop and must not block. */
 #pragma once
@@ -61,10 +61,14 @@ struct http_request {
 
 typedef void http_on_request(void *owner, struct http_exchange *exchange);
 
+#define HTTP_BODY_FREE (16u << 10) /* this much of a body is taken however many there are */
+
 struct http_settings {
     http_on_request *on_request;
     void *owner;
     size_t body_max;   /* 10 MiB: 413 */
+    size_t bodies_max; /* 64 MiB: what all bodies together may hold beyond HTTP_BODY_FREE each,
+                          until they are answered: 503 */
     size_t header_max; /* 32 KiB for request line and headers: 431 (414 for the target alone over 8
                           KiB) */
     int64_t head_timeout_us; /* 10 s from the first byte to the end of the headers: 408 */

@@ -5,6 +5,7 @@
 #include "net/http/percent_private.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,12 +27,34 @@ struct http_message *http_message_new(void)
     return message;
 }
 
+/* What of a body of that length counts for all. */
+static size_t counted(size_t length)
+{
+    return length > HTTP_BODY_FREE ? length - HTTP_BODY_FREE : 0;
+}
+
+int http_message_add_body(struct http_message *message, struct span part, size_t bodies_max)
+{
+    struct buf *body = &message->body;
+    size_t more = counted(body->len + part.len) - counted(body->len);
+
+    assert(message->bodies_held);
+    if (more > 0 && atomic_fetch_add(message->bodies_held, more) + more > bodies_max) {
+        atomic_fetch_sub(message->bodies_held, more);
+        return -ENOBUFS;
+    }
+    buf_add_span(body, part);
+    return 0;
+}
+
 void http_message_free(struct http_message **message)
 {
     if (!*message)
         return;
     buf_release(&(*message)->head);
     buf_release(&(*message)->path);
+    if ((*message)->bodies_held)
+        atomic_fetch_sub((*message)->bodies_held, counted((*message)->body.len));
     buf_release(&(*message)->body);
     mem_free(&(*message)->headers);
     mem_free(message);

@@ -122,10 +122,11 @@ static int on_headers_complete(llhttp_t *parser)
 static int on_body(llhttp_t *parser, const char *at, size_t length)
 {
     struct http_reader *reader = parser->data;
-    struct buf *body = &reader->message->body;
-    if (length > reader->settings->body_max - body->len)
+    if (length > reader->settings->body_max - reader->message->body.len)
         return refuse(reader, 413, "The body is larger than this server accepts.");
-    buf_add(body, at, length);
+    if (http_message_add_body(reader->message, (struct span){at, length},
+                              reader->settings->bodies_max) < 0)
+        return refuse(reader, 503, "Too many large bodies are on their way: try again.");
     return 0;
 }
 
@@ -250,12 +251,14 @@ enum http_read http_reader_feed(struct http_reader *reader, struct span *input)
     return input->len > 0 ? feed_body(reader, input) : HTTP_READ_MORE;
 }
 
-struct http_reader *http_reader_new(const struct http_settings *settings, int64_t received)
+struct http_reader *http_reader_new(const struct http_settings *settings,
+                                    atomic_size_t *bodies_held, int64_t received)
 {
     struct http_reader *reader = mem_alloc(sizeof(*reader));
     reader->settings = settings;
     reader->message = http_message_new();
     reader->message->request.received = received;
+    reader->message->bodies_held = bodies_held;
     llhttp_init(&reader->parser, HTTP_REQUEST, &callbacks);
     reader->parser.data = reader;
     return reader;

@@ -25,8 +25,9 @@ enum http_read {
 
 struct http_reader;
 
-/* Settings are borrowed. */
-struct http_reader *http_reader_new(const struct http_settings *settings, int64_t received);
+/* Both are borrowed; `bodies_held` until the message is freed. */
+struct http_reader *http_reader_new(const struct http_settings *settings,
+                                    atomic_size_t *bodies_held, int64_t received);
 void http_reader_free(struct http_reader **reader);
 
 /* Uses from the front of input: moves at, shortens len. Not again after DONE or REFUSED. */

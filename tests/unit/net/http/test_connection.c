@@ -516,6 +516,49 @@ static void stops_accepting_and_serves_on(void **state)
     server_end(&server);
 }
 
+static int post(const struct server *server, const char *path, size_t length)
+{
+    AUTO(buf_release) struct buf request = BUF_INIT;
+    int fd = server_call(server);
+
+    buf_addf(&request, "POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n\r\n", path, length);
+    memset(buf_reserve(&request, length), 'b', length);
+    request.len += length;
+    caller_send_bytes(fd, request.data, request.len);
+    return fd;
+}
+
+static int post_status(const struct server *server, size_t length)
+{
+    int fd = post(server, "/", length);
+    AUTO(answer_release) struct answer answer = caller_read_answer(fd);
+
+    if (answer.status == 503)
+        assert_string_equal(answer_header(&answer, "Retry-After"), "1");
+    close(fd);
+    return answer.status;
+}
+
+static void all_bodies_together_have_a_limit(void **state)
+{
+    struct http_settings settings = http_settings_default;
+    struct server server;
+    settings.bodies_max = 1000;
+    server_start_with(&server, settings, 1000);
+    int fd = post(&server, "/hold", HTTP_BODY_FREE + 1000);
+    latch_wait(&server.holding);
+
+    assert_int_equal(post_status(&server, HTTP_BODY_FREE + 1), 503);
+    assert_int_equal(post_status(&server, HTTP_BODY_FREE), 200);
+    answer_text(server.held, &(struct buf)BUF_INIT);
+    AUTO(answer_release) struct answer answer = caller_read_answer(fd);
+    assert_int_equal(answer.status, 200);
+    assert_int_equal(post_status(&server, HTTP_BODY_FREE + 1000), 200);
+    assert_int_equal(post_status(&server, HTTP_BODY_FREE + 1001), 503);
+    close(fd);
+    server_end(&server);
+}
+
 static void one_connection_too_many_is_told_so(void **state)
 {
     struct server server;
@@ -563,6 +606,7 @@ int main(void)
         cmocka_unit_test(a_peer_may_leave_before_its_answer),
         cmocka_unit_test(the_server_may_end_before_an_answer),
         cmocka_unit_test(stops_accepting_and_serves_on),
+        cmocka_unit_test(all_bodies_together_have_a_limit),
         cmocka_unit_test(one_connection_too_many_is_told_so),
     };
 

@@ -11,7 +11,8 @@
 #define BODY_MAX 1000
 #define HEADER_MAX 16384
 
-static const struct http_settings settings = {.body_max = BODY_MAX, .header_max = HEADER_MAX};
+static const struct http_settings settings = {
+    .body_max = BODY_MAX, .bodies_max = 10 * BODY_MAX, .header_max = HEADER_MAX};
 
 struct reading {
     int status; /* 200: a request */
@@ -28,7 +29,8 @@ static void reading_release(struct reading *reading)
 /* Feeds the bytes in pieces of that length; 0 stands for "never finished". */
 static struct reading read_in_pieces(struct span bytes, size_t piece)
 {
-    AUTO(http_reader_free) struct http_reader *reader = http_reader_new(&settings, 1);
+    static atomic_size_t bodies_held;
+    AUTO(http_reader_free) struct http_reader *reader = http_reader_new(&settings, &bodies_held, 1);
     struct reading reading = {0};
     struct span rest = bytes;
 
