@@ -2,86 +2,83 @@
 
 #include "api/answer_private.h"
 #include "api/file_private.h"
+#include "api/newest_private.h"
 #include "base/mem.h"
 #include "store/cameras.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SNAPSHOT_DEPTH_MAX 8
-#define SNAPSHOT_ENTRIES_MAX 200000 /* names looked at; of more, the newest of these is shown */
+#define ENDS_SIZE 512 /* of a file's beginning and end that are looked at */
 
-struct newest {
-    struct timespec modified;
-    struct buf path; /* relative to the camera's folder; empty: none yet */
-    struct buf here; /* the folder being walked, with a slash at its end */
-    unsigned entries;
-};
-
-static bool is_later(struct timespec a, struct timespec b)
+static bool holds(const char *bytes, ssize_t length, const char *what, size_t what_length)
 {
-    return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
+    return length > 0 && memmem(bytes, (size_t)length, what, what_length);
 }
 
-/* NOLINTBEGIN(misc-no-recursion): SNAPSHOT_DEPTH_MAX deep. */
-static void walk_folder(struct newest *newest, int parent, const char *name, int depth);
-
-static void look_at(struct newest *newest, int folder, const struct dirent *entry, int depth)
+/* By its first and last bytes: neither garbage nor half written. Reading all of it is for those who
+ * decode it. */
+static bool looks_whole(int fd)
 {
-    const char *name = entry->d_name;
+    char first[8] = "", last[ENDS_SIZE];
     struct stat status;
-    bool picture = file_is_picture(span_of(name));
 
-    if (name[0] == '.' || (entry->d_type == DT_REG && !picture))
-        return;
-    /* Links are not followed: what they lead to is not the camera's. */
-    if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-        return;
-    if (S_ISDIR(status.st_mode) && depth < SNAPSHOT_DEPTH_MAX)
-        walk_folder(newest, folder, name, depth + 1);
-    if (!S_ISREG(status.st_mode) || !picture || status.st_size == 0)
-        return;
-    if (newest->path.len > 0 && !is_later(status.st_mtim, newest->modified))
-        return;
-    newest->modified = status.st_mtim;
-    buf_reset(&newest->path);
-    buf_add_span(&newest->path, buf_span(&newest->here));
-    buf_add_text(&newest->path, name);
+    if (fstat(fd, &status) < 0 || pread(fd, first, sizeof(first), 0) < (ssize_t)sizeof(first))
+        return false;
+    off_t from = status.st_size > ENDS_SIZE ? status.st_size - ENDS_SIZE : 0;
+    ssize_t length = pread(fd, last, sizeof(last), from);
+    if (!memcmp(first, "\xff\xd8\xff", 3))
+        return holds(last, length, "\xff\xd9", 2);
+    if (!memcmp(first, "\x89PNG\r\n\x1a\n", 8))
+        return holds(last, length, "IEND", 4);
+    return !memcmp(first, "GIF8", 4);
 }
 
-static void walk_folder(struct newest *newest, int parent, const char *name, int depth)
+/* The newest picture that looks whole; when none does, the newest of them: better an odd picture
+ * than none. Returns its path, or NULL when there is nothing. */
+static const char *choose(const struct api *api, const struct camera *camera,
+                          const struct newest *newest, int *ret_fd)
 {
-    size_t outside = newest->here.len;
-    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
-    if (!folder) {
-        file_close(&fd);
-        return;
-    }
-    if (depth > 0)
-        buf_addf(&newest->here, "%s/", name);
-    for (struct dirent *entry; (entry = readdir(folder));) {
-        if (++newest->entries > SNAPSHOT_ENTRIES_MAX)
+    const char *chosen = NULL;
+
+    for (size_t i = 0; i < newest->count; i++) {
+        AUTO(mem_free) char *path = mem_printf("%s/%s", camera->folder_path, newest->files[i].path);
+        AUTO(file_close) int fd = -1;
+        if (file_open_below(api->settings.camera_root, path, &fd) < 0)
+            continue;
+        bool whole = looks_whole(fd);
+        if (whole || !chosen) {
+            file_close(ret_fd);
+            *ret_fd = fd;
+            fd = -1;
+            chosen = newest->files[i].path;
+        }
+        if (whole)
             break;
-        look_at(newest, fd, entry, depth);
     }
-    closedir(folder);
-    if (newest->here.len > outside) {
-        newest->here.len = outside;
-        newest->here.data[outside] = '\0';
-    }
+    return chosen;
 }
 
-/* NOLINTEND(misc-no-recursion) */
-
-static void newest_release(struct newest *newest)
+static struct http_response *answer_newest(struct call *call, const struct camera *camera)
 {
-    buf_release(&newest->path);
-    buf_release(&newest->here);
+    AUTO(newest_release) struct newest newest = {.count = 0};
+    AUTO(file_close) int folder = -1;
+    AUTO(file_close) int fd = -1;
+
+    int error =
+        file_open_folder_below(call->api->settings.camera_root, camera->folder_path, &folder);
+    if (error == -EACCES)
+        return answer_media_failure(403, "The camera's folder lies outside FOSCAM_BASE_PATH",
+                                    call->request->path);
+    if (error < 0)
+        return answer_problem(call, 404, "FILE_NOT_FOUND", "The camera's folder is not there");
+    newest_find(folder, &newest);
+    const char *path = choose(call->api, camera, &newest, &fd);
+    if (!path)
+        return answer_problem(call, 404, "FILE_NOT_FOUND", "The camera has no picture yet");
+    return file_answer_media(call, &fd, span_of(path), "no-cache");
 }
 
 struct snapshot_work {
@@ -93,30 +90,6 @@ static int snapshot_read(struct store_tx *tx, void *arg)
 {
     struct snapshot_work *work = arg;
     return cameras_get(tx, work->id, &work->camera);
-}
-
-static struct http_response *answer_newest(struct call *call, const struct camera *camera)
-{
-    AUTO(newest_release) struct newest newest = {0};
-    AUTO(buf_release) struct buf path = BUF_INIT;
-    AUTO(file_close) int folder = -1;
-    AUTO(file_close) int fd = -1;
-
-    int error =
-        file_open_folder_below(call->api->settings.camera_root, camera->folder_path, &folder);
-    if (error == -EACCES)
-        return answer_media_failure(403, "The camera's folder lies outside FOSCAM_BASE_PATH",
-                                    call->request->path);
-    if (error < 0)
-        return answer_problem(call, 404, "FILE_NOT_FOUND", "The camera's folder is not there");
-    walk_folder(&newest, folder, ".", 0);
-    if (newest.path.len == 0)
-        return answer_problem(call, 404, "FILE_NOT_FOUND", "The camera has no picture yet");
-    buf_addf(&path, "%s/%s", camera->folder_path, buf_text(&newest.path));
-    error = file_open_below(call->api->settings.camera_root, buf_text(&path), &fd);
-    if (error < 0)
-        return answer_problem(call, 404, "FILE_NOT_FOUND", "The picture is gone again");
-    return file_answer_media(call, &fd, buf_span(&newest.path), "no-cache");
 }
 
 struct http_response *camera_snapshot(struct call *call)

@@ -167,12 +167,17 @@ static void test_images_that_cannot_be(void **state)
 
 /* ---- /api/cameras/{camera_id}/snapshot ---- */
 
-static void put_dated(const char *folder, const char *name, const char *text, time_t modified)
+static void date(const char *folder, const char *name, time_t modified)
 {
     AUTO(mem_free) char *path = mem_printf("%s/%s", folder, name);
     const struct timespec times[2] = {{.tv_sec = modified}, {.tv_sec = modified}};
-    site_put(folder, name, span_of(text));
     assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static void put_dated(const char *folder, const char *name, const char *text, time_t modified)
+{
+    site_put(folder, name, span_of(text));
+    date(folder, name, modified);
 }
 
 static void test_the_newest_picture_is_shown(void **state)
@@ -205,6 +210,30 @@ static void test_the_newest_picture_is_shown(void **state)
     assert_member(site, "error_code", "CAMERA_NOT_FOUND");
 }
 
+static void test_garbage_hides_no_picture(void **state)
+{
+    struct site *site = *state;
+    AUTO(mem_free) char *folder = mem_printf("%s/porch", site->cameras);
+    AUTO(picture_free) struct picture *scene = paint_scene(64, 48);
+    AUTO(buf_release) struct buf jpeg = BUF_INIT;
+    add_jpeg(&jpeg, scene);
+    struct span half = {jpeg.data, jpeg.len / 2};
+
+    put_picture(folder, "good.jpg");
+    date(folder, "good.jpg", 1000);
+    put_dated(folder, "garbage.jpg", "garbage, not a picture", 2000);
+    site_put(folder, "half.jpg", half);
+    date(folder, "half.jpg", 3000);
+    site_get(site, "/api/cameras/porch/snapshot", 200);
+    assert_true(site_header_is(site, "Content-Disposition", "inline; filename=\"good.jpg\""));
+    for (int i = 0; i < 20; i++) {
+        AUTO(mem_free) char *name = mem_printf("more-%d.jpg", i);
+        put_dated(folder, name, "garbage, not a picture", 4000 + i);
+    }
+    site_get(site, "/api/cameras/porch/snapshot", 200); /* too much of it: the newest */
+    assert_true(site_header_is(site, "Content-Disposition", "inline; filename=\"more-19.jpg\""));
+}
+
 static void test_a_folder_that_leads_out_shows_nothing(void **state)
 {
     struct site *site = *state;
@@ -225,6 +254,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_thumbnail_is_made_when_asked_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_images_that_cannot_be, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_newest_picture_is_shown, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_garbage_hides_no_picture, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_folder_that_leads_out_shows_nothing, set_up,
                                         tear_down),
     };
