@@ -68,6 +68,7 @@ export async function makeSite(t, env = {}) {
   };
   t.after(async () => {
     await stop(site, 'SIGKILL');
+    site.beforeRemoval?.();
     await fs.rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
   return site;

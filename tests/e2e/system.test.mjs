@@ -130,7 +130,7 @@ test('a camera folder that vanishes is an error, and is well again when it retur
 });
 
 test('kill -9 at any moment: nothing acknowledged is missing, nothing is doubled', async (t) => {
-  const site = await makeSite(t, { BATCH_IDLE_TIMEOUT_SECONDS: '0.3', BATCH_WINDOW_SECONDS: '1' });
+  const site = await makeSite(t, { BATCH_IDLE_TIMEOUT_SECONDS: '0.3', BATCH_WINDOW_SECONDS: '1', REPLAY_MAX: '100000' });
   const pictures = await drawPictures(site, 24);
   const acknowledged = new Map();
   let epoch;
@@ -148,6 +148,7 @@ test('kill -9 at any moment: nothing acknowledged is missing, nothing is doubled
         epoch ??= answer.body.epoch;
         assert.equal(answer.body.epoch, epoch, 'the epoch stays');
         marks.forEach((mark, index) => acknowledged.set(mark, answer.body.first_sequence + index));
+        await sleep(3);
       }
     })();
     while (Date.now() < end) {
@@ -202,7 +203,7 @@ test('a full disk: jobs wait, health says so, nothing acknowledged is lost', { s
   const site = await makeSite(t);
   await fs.mkdir(site.data);
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', site.data]);
-  t.after(() => execFileSync('umount', ['-l', site.data]));
+  site.beforeRemoval = () => execFileSync('umount', ['-l', site.data]);
   const pictures = await drawPictures(site, 6);
   await start(site);
   await drop(site, 'porch', pictures[0]);
