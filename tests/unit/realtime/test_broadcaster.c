@@ -242,10 +242,10 @@ static void who_is_silent_too_long_is_closed(void **state)
 static void who_answers_pings_stays(void **state)
 {
     AUTO(listener_close) struct listener listener;
-    int64_t until = time_monotonic() + 2 * TIME_SECOND;
+    int64_t until = time_monotonic() + 5 * TIME_SECOND;
 
     house.settings.ping_interval_us = 100 * TIME_MS;
-    house.settings.idle_timeout_us = TIME_SECOND;
+    house.settings.idle_timeout_us = 3 * TIME_SECOND;
     house_start(&house);
     listener_join(&listener, house.port);
     while (time_monotonic() < until) {
@@ -711,6 +711,7 @@ static void a_slow_reader_gets_everything_and_holds_nobody_up(void **state)
     AUTO(listener_close) struct listener slow, quick;
 
     house.settings.log_frames = 100;
+    house.settings.stall_timeout_us = 600 * TIME_SECOND;
     house_start(&house);
     listener_open_with(&slow, house.port, "/ws/events", "", 4096);
     listener_join(&quick, house.port);
@@ -739,15 +740,36 @@ static uint64_t read_to_the_end(struct listener *listener)
     return last;
 }
 
+/* Hears on behind *last; false when it was too slow again, as may be on a busy machine. */
+static bool hear_the_rest(const char *epoch, uint64_t *last)
+{
+    AUTO(listener_close) struct listener listener;
+    AUTO(json_release) json_t *answer = NULL;
+
+    resume(&listener, epoch, *last);
+    answer = listener_hear_type(&listener, "resync_ack");
+    assert_true(json_member_bool(answer, "recovered", false));
+    while (*last < BIG_COUNT) {
+        int64_t sequence = listener_hear_sequence(&listener);
+
+        if (listener.close_code == 1013)
+            return false;
+        assert_int_equal(sequence, ++*last);
+    }
+    return true;
+}
+
 static void who_stands_still_is_closed_with_its_position(void **state)
 {
-    AUTO(listener_close) struct listener slow, again;
-    AUTO(json_release) json_t *reason = NULL, *answer = NULL;
-    char query[80];
+    AUTO(listener_close) struct listener slow;
+    AUTO(json_release) json_t *reason = NULL;
+    struct journal_position position;
+    char expected[64];
     uint64_t last;
 
     house.settings.stall_timeout_us = 300 * TIME_MS;
     house_start(&house);
+    journal_position(house.journal, &position);
     listener_open_with(&slow, house.port, "/ws/events", "", 4096);
     house_publish_big(&house, "event", BIG_COUNT, BIG);
     EVENTUALLY(house_stats(&house).slow_closed == 1);
@@ -756,11 +778,10 @@ static void who_stands_still_is_closed_with_its_position(void **state)
     assert_int_equal(slow.close_code, 1013);
     assert_int_equal(json_parse(span_of(slow.reason), &reason, NULL), 0);
     assert_true(json_member_int(reason, "retry_after_ms", 0) > 0);
-    snprintf(query, sizeof(query), "?resume=%s", json_member_text(reason, "resume"));
-    listener_open(&again, house.port, query);
-    answer = listener_hear_type(&again, "resync_ack");
-    assert_true(json_member_bool(answer, "recovered", false));
-    assert_hears(&again, last + 1, BIG_COUNT);
+    snprintf(expected, sizeof(expected), "%s~%" PRIu64, position.epoch, last);
+    assert_string_equal(json_member_text(reason, "resume"), expected);
+    while (!hear_the_rest(position.epoch, &last))
+        ;
 }
 
 static void who_falls_off_the_journal_is_told(void **state)
@@ -771,6 +792,7 @@ static void who_falls_off_the_journal_is_told(void **state)
     json_t *frame;
 
     house.settings.log_frames = 100;
+    house.settings.stall_timeout_us = 600 * TIME_SECOND;
     house.journal_settings.messages_max = 100;
     house_start(&house);
     listener_open_with(&slow, house.port, "/ws/events", "", 4096);
