@@ -133,10 +133,6 @@ void net_loop_close_all(struct net_loop *home)
 
 void net_loop_bury(struct net_loop *home, void *memory)
 {
-    if (!home->loop) { /* the mailbox of a loop that has ended: there is no turn any more */
-        mem_free(&memory);
-        return;
-    }
     if (home->buried_count == home->buried_capacity) {
         home->buried_capacity =
             home->buried_capacity > 0 ? home->buried_capacity * 2 : BURIED_FIRST_CAPACITY;

@@ -35,6 +35,10 @@ struct ws {
     uint8_t pongs_waiting;
 };
 
+/* With the loop's watch (56 bytes), this is all that an idle WebSocket costs in our memory. */
+static_assert(sizeof(struct conn) + ADDRESS_TEXT_SIZE + sizeof(struct ws) <= 256,
+              "an idle WebSocket must stay small");
+
 /* ---- The end ---- */
 
 /* Says goodbye to the owner; the conn is no longer ours. */
@@ -261,9 +265,24 @@ static const struct conn_handlers conn_handlers = {
 
 /* ---- The beginning ---- */
 
-static void end_unborn(void *arg)
+/* A ws whose peer left before it was accepted: told when the turn ends. */
+struct stillborn {
+    struct turn_end turn_end;
+    struct ws *ws;
+};
+
+static void end_stillborn(void *owner)
 {
-    end(arg, ABNORMAL);
+    AUTO(mem_free) struct stillborn *stillborn = owner;
+    end(stillborn->ws, ABNORMAL);
+}
+
+static void begin_stillborn(struct ws *ws)
+{
+    struct stillborn *stillborn = mem_alloc(sizeof(*stillborn));
+    stillborn->ws = ws;
+    turn_end_init(&stillborn->turn_end, end_stillborn, stillborn);
+    turn_end_request(ws->home->loop, &stillborn->turn_end);
 }
 
 struct ws *ws_accept(struct http_exchange **exchange, const struct ws_settings *settings)
@@ -279,7 +298,7 @@ struct ws *ws_accept(struct http_exchange **exchange, const struct ws_settings *
         ws_agreement(http_request_of(*exchange), settings->subprotocol);
     ws->conn = http_upgrade(exchange, &agreement, &unread);
     if (!ws->conn) {
-        loop_post(ws->home->loop, end_unborn, ws);
+        begin_stillborn(ws);
         return ws;
     }
     conn_set_handlers(ws->conn, &conn_handlers, ws);
