@@ -90,7 +90,6 @@ static void finds_folders_that_come_with_their_files(void **state)
 {
     AUTO(bench_release) struct watcher_bench bench = {0};
     struct stage_bench *stage = &bench.stage;
-    AUTO(scratch_free) char *elsewhere = scratch_new();
 
     bench_open(&bench);
     start(&bench);

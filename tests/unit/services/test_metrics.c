@@ -62,6 +62,7 @@ static void a_well_pipeline_is_healthy(void **state)
     const json_t *pipeline = json_object_get(json_object_get(body, "services"), "pipeline");
     assert_string_equal(json_member_text(pipeline, "status"), "healthy");
     assert_true(is_ready);
+    assert_string_equal(json_member_text(ready, "status"), "ready");
 }
 
 static void counts_what_the_stages_did(void **state)
