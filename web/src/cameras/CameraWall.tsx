@@ -29,7 +29,10 @@ export function CameraWall({ state, events, selectedId, onSelect, cameraRoot }: 
         )}
       </header>
       {cameras.length > 0 ? (
-        <ul className="gap-3 px-5 pb-5 max-lg:flex max-lg:snap-x max-lg:scroll-px-5 max-lg:overflow-x-auto lg:grid lg:grid-cols-[repeat(auto-fill,minmax(min(100%,17rem),1fr))]">
+        <ul
+          className="gap-3 px-5 pb-5 max-lg:flex max-lg:snap-x max-lg:scroll-px-5 max-lg:overflow-x-auto lg:grid lg:grid-cols-[repeat(auto-fill,minmax(min(100%,var(--tile)),1fr))]"
+          style={{ '--tile': tileWidth(cameras.length) }}
+        >
           {cameras.map((camera) => (
             <CameraTile
               key={camera.id}
@@ -45,6 +48,12 @@ export function CameraWall({ state, events, selectedId, onSelect, cameraRoot }: 
       )}
     </section>
   )
+}
+
+/* Few cameras are shown large; where the wall is narrow, one below the other. */
+function tileWidth(cameras: number): string {
+  if (cameras === 1) return '100%'
+  return cameras <= 4 ? '25rem' : '17rem'
 }
 
 function CamerasEmpty({ state, cameraRoot }: Pick<Props, 'state' | 'cameraRoot'>) {
