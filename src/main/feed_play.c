@@ -13,8 +13,6 @@
 #include <string.h>
 #include <time.h>
 
-#define LEFT_OUT_MAX 1000 /* pictures in a row that could not be used */
-
 const struct feed_settings feed_settings_default = {
     .root = "./cameras",
     .camera = "front_door",
@@ -29,8 +27,7 @@ struct player {
     sigset_t ends;
     double seconds; /* into the source */
     long played;
-    unsigned left_out; /* in a row */
-    bool disk_full;    /* and said so */
+    bool disk_full; /* and said so */
 };
 
 /* 0 when it is time; the signal's number when it is time to end. */
@@ -120,9 +117,8 @@ static enum turn play_one(struct player *player)
         return TURN_END;
     if (got < 0) {
         complain(buf_text(&why), "");
-        return got == -EINVAL && ++player->left_out < LEFT_OUT_MAX ? TURN_LEFT_OUT : TURN_FAILED;
+        return got == -EINVAL ? TURN_LEFT_OUT : TURN_FAILED;
     }
-    player->left_out = 0;
     player->seconds += player->settings->interval;
     return drop(player, &jpeg) == 0 ? TURN_GOOD : TURN_FAILED;
 }

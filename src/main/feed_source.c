@@ -218,16 +218,34 @@ static int take_picture(struct feed_source *source, const char *path, struct buf
     return encode(source, picture, ret_jpeg, why);
 }
 
+/* What cannot be used is not tried again in the next round. */
+static void forget_file(struct feed_source *source, size_t at)
+{
+    mem_free(&source->files[at]);
+    source->file_count--;
+    memmove(&source->files[at], &source->files[at + 1],
+            (source->file_count - at) * sizeof(*source->files));
+}
+
 static int pictures_next(struct feed_source *source, double seconds, struct buf *ret_jpeg,
                          struct buf *why)
 {
-    if (source->at == source->file_count) {
+    if (source->file_count == 0) {
+        buf_setf(why, "%s holds no picture that can be used", source->settings.source);
+        return -EIO;
+    }
+    if (source->at >= source->file_count) {
         source->at = 0;
         return 0;
     }
     AUTO(mem_free)
-    char *path = mem_printf("%s/%s", source->settings.source, source->files[source->at++]);
-    return take_picture(source, path, ret_jpeg, why);
+    char *path = mem_printf("%s/%s", source->settings.source, source->files[source->at]);
+    int got = take_picture(source, path, ret_jpeg, why);
+    if (got == -EINVAL)
+        forget_file(source, source->at);
+    else
+        source->at++;
+    return got;
 }
 
 static void pictures_close(struct feed_source *source)

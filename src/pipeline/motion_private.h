@@ -2,7 +2,9 @@
  *
  *   motion_detector.c   the plug: cameras by name, pictures in, boxes in pixels of the original out
  *   motion_camera.c     what is done with one picture of one camera, in order
- *   motion_things.c     which blobs are things, and their boxes
+ *   motion_things.c     which blobs are things
+ *   motion_measure.c    what tells them apart
+ *   motion_boxes.c      things to boxes with a confidence
  *   motion_scene.c      is this still the same view
  *   motion_state.c      to disk and back
  *   motion_pixels.c     the loops over pixels; motion_blobs.c: their connected regions */
@@ -88,6 +90,45 @@ void motion_camera_resize(struct motion_camera *camera, int width, int height); 
 void motion_model_init(struct motion_model *model, size_t pixels);
 void motion_camera_release(struct motion_camera *camera);
 struct motion_model *motion_camera_model(struct motion_camera *camera);
+
+/* Seconds of the same content that count as each; 256: never. */
+struct motion_ages {
+    int resting, absorbed, settled, gone;
+};
+
+/* What is known of one blob. */
+struct motion_measures {
+    uint32_t changed;                          /* pixels */
+    uint64_t contrast;                         /* their sum of differences, grey levels */
+    uint32_t resting, absorbed, settled, gone; /* pixels that have shown the same for so long */
+    uint32_t outline_samples;
+    uint64_t outline_now, outline_usual; /* steps across the outline */
+    uint64_t outline_light;              /* steps that another light does not explain */
+    double texture_both, texture_now, texture_usual;
+};
+
+struct motion_view {
+    const uint8_t *gray, *changed, *mask, *age;
+    const uint16_t *mean;
+    int width;
+    struct motion_ages ages;
+};
+
+/* motion_measure.c: adds what one run of a blob shows to its blob's measures. */
+void motion_measure_run(const struct motion_view *view, const struct blob_run *run,
+                        struct motion_measures *measures);
+
+struct motion_candidate {
+    struct motion_box box;
+    uint32_t changed;
+    uint64_t contrast;
+};
+
+/* motion_boxes.c: merges what is close, leaves out what is too small, the most confident first. */
+struct motion_candidate motion_candidate_of(const struct blob *blob,
+                                            const struct motion_measures *measures);
+void motion_boxes_report(struct motion_candidate *candidates, size_t count, int width, int height,
+                         struct motion_finding *finding);
 
 /* motion_things.c: from blobs to boxes. What is no thing becomes part of the background and leaves
  * the mask. */
