@@ -1,4 +1,5 @@
-/* One sentence a person likes to read: what, where, how long, when, and whether that is new. */
+/* One sentence a person likes to read: what, where, how long, when, and whether that is new. The
+ * telling part comes first, for a row of a feed shows its beginning. */
 #include "pipeline/rule_verdict_private.h"
 
 #include "base/utf8.h"
@@ -26,12 +27,12 @@ static void add_what(struct buf *out, const struct rule_view *view)
     buf_add_text(out, subject + 1);
 }
 
+/* With its blank in front; a headline needs no "was seen". */
 static const char *verb_of(const struct rule_view *view)
 {
     if (view->dwell_s >= 45)
-        return view->still ? "stayed in one place" : "lingered";
-    return view->input->approach >= 1.3 && view->dwell_s >= 2 ? "was seen coming nearer"
-                                                              : "was seen";
+        return view->still ? " stayed in one place" : " lingered";
+    return view->input->approach >= 1.3 && view->dwell_s >= 2 ? " coming nearer" : "";
 }
 
 static void add_where(struct buf *out, const struct rule_view *view)
@@ -72,7 +73,7 @@ void rule_add_summary(struct buf *out, const struct rule_view *view)
     };
 
     add_what(out, view);
-    buf_addf(out, " %s", verb_of(view));
+    buf_add_text(out, verb_of(view));
     add_where(out, view);
     add_how_long(out, view);
     add_when(out, view);

@@ -27,7 +27,7 @@ static const struct rule_kind kinds[] = {
     {"license_plate", "a number plate", 22, 70, RULE_VEHICLE},
     {"bicycle", "a bicycle", 16, 70, RULE_VEHICLE},
     {"boat", "a boat", 16, 70, RULE_VEHICLE},
-    {"motion", "unidentified movement", 18, 75, RULE_MOTION},
+    {"motion", "movement", 18, 75, RULE_MOTION},
     {"package", "a package", 12, 40, RULE_OTHER},
     {"backpack", "a backpack", 12, 40, RULE_OTHER},
     {"handbag", "a handbag", 12, 40, RULE_OTHER},

@@ -392,7 +392,7 @@ static void the_most_telling_class_leads(void **state)
     classes[1] = (struct rule_class_seen){.object_type = "car", .count = 1, .best_confidence = 0.3};
     made->input.class_count = 2;
     assert_int_equal(rule_verdict_make(&made->input, &verdict), 0);
-    assert_true(span_starts_with(buf_span(&verdict.summary), "Unidentified movement "));
+    assert_true(span_starts_with(buf_span(&verdict.summary), "Movement at "));
 }
 
 static void nothing_seen_is_no_verdict(void **state)
