@@ -1,6 +1,6 @@
 /* The inside of the file watcher: file_watcher.c starts, stops and looks after the folders;
- * watcher_desk.c brings files in; watcher_native.c hears of them by inotify; watcher_walk.c finds
- * them. Everything here belongs to the watcher's loop. */
+ * watcher_desk.c says whose turn it is; watcher_entry.c brings files in; watcher_native.c hears of
+ * them by inotify; watcher_walk.c finds them. Everything here belongs to the watcher's loop. */
 #pragma once
 
 #include "base/list.h"
@@ -103,7 +103,12 @@ void desk_find(struct file_watcher *watcher, struct span path, int64_t modified_
 void desk_forget(struct file_watcher *watcher, struct span path); /* moved away */
 bool desk_has_room(const struct file_watcher *watcher);
 void desk_run(struct file_watcher *watcher);
+void desk_debounce(struct file_watcher *watcher, struct pending_file *file);
+void desk_go_on(struct file_watcher *watcher);               /* the store can write again */
 void desk_miss(struct file_watcher *watcher, int64_t since); /* files went by unseen since then */
+
+/* ---- watcher_entry.c ---- */
+void entry_start(struct file_watcher *watcher, struct pending_file *file);
 
 /* ---- watcher_native.c ---- */
 int native_open(struct file_watcher *watcher); /* 0 or -errno: no inotify here */
