@@ -9,6 +9,7 @@
 struct read_job {
     struct client *client;   /* the net loop's alone; NULL: gone */
     struct channel *channel; /* counted */
+    bool unwanted;           /* the net loop's alone: the client has gone elsewhere meanwhile */
     uint64_t from;
     size_t max;
     int count; /* or -errno */
@@ -42,6 +43,22 @@ static void drop_chunk(struct catch_up *catch_up)
     catch_up->from = 0;
 }
 
+/* The read under way, if any, is waited for: who asks again and again must not fill the lane with
+ * reads that nobody wants any more. */
+void catch_up_end(struct catch_up **catch_up)
+{
+    if (!*catch_up)
+        return;
+    if (!(*catch_up)->job) {
+        catch_up_free(catch_up);
+        return;
+    }
+    (*catch_up)->job->unwanted = true;
+    (*catch_up)->ask = CHUNK_FIRST;
+    drop_chunk(*catch_up);
+    mem_free(&(*catch_up)->pending);
+}
+
 void catch_up_free(struct catch_up **catch_up)
 {
     if (!*catch_up)
@@ -54,6 +71,14 @@ void catch_up_free(struct catch_up **catch_up)
 }
 
 /* ---- Reading ---- */
+
+static void take_chunk(struct catch_up *catch_up, struct read_job *job)
+{
+    catch_up->from = job->from;
+    catch_up->count = (size_t)job->count;
+    memcpy(catch_up->frames, job->frames, catch_up->count * sizeof(struct frame *));
+    job->count = 0;
+}
 
 /* On the client's net loop. After a failure the client's state stays, and the tick tries again. */
 static void on_read(void *arg)
@@ -68,10 +93,8 @@ static void on_read(void *arg)
     catch_up->job = NULL;
     if (job->count < 0)
         return;
-    catch_up->from = job->from;
-    catch_up->count = (size_t)job->count;
-    memcpy(catch_up->frames, job->frames, catch_up->count * sizeof(struct frame *));
-    job->count = 0;
+    if (!job->unwanted)
+        take_chunk(catch_up, job);
     client_deliver(client);
 }
 
@@ -126,8 +149,10 @@ const struct frame *catch_up_frame(struct client *client, uint64_t sequence, uin
     size_t at = place_of(catch_up, sequence);
 
     *ret_next = 0;
-    if (catch_up->job)
+    if (catch_up->job) {
+        client_set_state(client, CLIENT_READING);
         return NULL;
+    }
     if (at < catch_up->count && sequence >= catch_up->from) {
         if (catch_up->frames[at]->sequence == sequence)
             return catch_up->frames[at];

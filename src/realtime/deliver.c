@@ -115,6 +115,6 @@ void client_deliver(struct client *client)
         if (!delivered)
             return;
     }
-    catch_up_free(&client->catch_up);
+    catch_up_end(&client->catch_up);
     client_set_state(client, CLIENT_LIVE);
 }

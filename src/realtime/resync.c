@@ -101,7 +101,7 @@ void client_resync(struct client *client, const struct position *asked, struct s
     if (!channel_name.len)
         channel_name = SPAN_LITERAL(JOURNAL_CHANNEL_EVENTS);
     resync_plan(client->channel, asked, &plan);
-    catch_up_free(&client->catch_up);
+    catch_up_end(&client->catch_up);
     client->next = plan.next;
     client->replay_until = frame_log_head(log);
     if (!client->subscription)

@@ -1,5 +1,6 @@
 #include "house.h"
 
+#include "loop/latch.h"
 #include "support/listener.h"
 
 #include <pthread.h>
@@ -526,6 +527,36 @@ static void what_lies_before_the_log_comes_from_the_journal(void **state)
     assert_hears(&listener, 1001, 1002);
 }
 
+static void wait_for_latch(void *latch)
+{
+    latch_wait(latch);
+}
+
+/* Each resync moves the cursor; what waits for the disk is one read, not one per resync. */
+static void who_asks_again_and_again_has_one_read_waiting(void **state)
+{
+    AUTO(listener_close) struct listener listener;
+    struct latch busy;
+    house.settings.log_frames = 100;
+    house_start(&house);
+    uint64_t last = house_publish(&house, "event", 400);
+    EVENTUALLY(house_stats(&house).messages == last);
+    listener_join(&listener, house.port);
+
+    latch_init(&busy);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(lane_submit(house.read_lane, wait_for_latch, &busy), 0);
+    for (uint64_t i = 0; i <= 100; i++) {
+        AUTO(json_release) json_t *answer = resync(&listener, i % 2 ? last : i);
+        assert_non_null(answer);
+    }
+    size_t waiting = lane_waiting(house.read_lane);
+    latch_open(&busy);
+    assert_int_equal(waiting, 1);
+    assert_hears(&listener, 101, last);
+    latch_release(&busy);
+}
+
 static void a_filtered_replay_is_counted_exactly(void **state)
 {
     AUTO(listener_close) struct listener listener;
@@ -922,6 +953,7 @@ int main(void)
         TEST(resync_replays_and_goes_on_live),
         TEST(a_restart_loses_nothing),
         TEST(what_lies_before_the_log_comes_from_the_journal),
+        TEST(who_asks_again_and_again_has_one_read_waiting),
         TEST(a_filtered_replay_is_counted_exactly),
         TEST(what_is_beyond_the_replay_limit_is_a_gap),
         TEST(what_the_journal_forgot_is_a_gap),
