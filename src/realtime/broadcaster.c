@@ -95,6 +95,8 @@ int broadcaster_new(const struct broadcaster_settings *settings, struct journal 
         return error;
     }
     broadcaster->hub = hub_new(broadcaster);
+    for (size_t i = 0; i < broadcaster->prefill_count; i++)
+        hub_number(broadcaster->hub, broadcaster->prefill[i]);
     loop_post(core, hub_start, broadcaster->hub);
     *ret_broadcaster = TAKE(broadcaster);
     return 0;

@@ -38,7 +38,8 @@ static inline void counter_add(atomic_ullong *counter, unsigned long long more)
  * hub_new() and hub_free() while the core loop does not run, or before it hears of the hub. */
 struct hub *hub_new(struct broadcaster *broadcaster);
 void hub_free(struct hub **hub);
-void hub_start(void *hub); /* a loop_call: follows the journal */
+void hub_number(struct hub *hub, struct frame *frame); /* a frame nobody else has yet */
+void hub_start(void *hub);                             /* a loop_call: follows the journal */
 
 /* loop_calls of their own argument, which they take over. */
 struct hub_channel {

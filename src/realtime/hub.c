@@ -52,6 +52,11 @@ void hub_free(struct hub **hub)
     mem_free(hub);
 }
 
+void hub_number(struct hub *hub, struct frame *frame)
+{
+    frame_set_kind(frame, kinds_number(hub->kinds, frame->kind.type, frame->kind.event_type));
+}
+
 static void post_batch(struct hub *hub, struct channel *channel)
 {
     size_t count = hub->pending_count;
@@ -85,7 +90,7 @@ static void on_message(void *owner, struct message *message)
     if (message->sequence <= hub->head)
         return;
     frame = frame_new(message);
-    frame_set_kind(frame, kinds_number(hub->kinds, frame->kind.type, frame->kind.event_type));
+    hub_number(hub, frame);
     if (hub->pending_count == hub->pending_cap) {
         hub->pending_cap = hub->pending_cap ? 2 * hub->pending_cap : 16;
         hub->pending = mem_resize(hub->pending, hub->pending_cap * sizeof(struct frame *));

@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "journal/journal.h"
 #include "loop/lane.h"
+#include "loop/latch.h"
 #include "net/net.h"
 #include "realtime/broadcaster.h"
 #include "support/database.h"
@@ -37,6 +38,22 @@ static inline void house_on_request(void *owner, struct http_exchange *exchange)
         broadcaster_accept(house->broadcaster, &exchange);
 }
 
+static inline void house_open_latch(void *latch)
+{
+    latch_open(latch);
+}
+
+/* The core loop has done what was posted before: from here on it follows the journal. */
+static inline void house_wait_for_core(struct house *house)
+{
+    struct latch latch;
+
+    latch_init(&latch);
+    loop_post(house->core, house_open_latch, &latch);
+    latch_wait(&latch);
+    latch_release(&latch);
+}
+
 /* Everything but the database, which outlives it. */
 static inline void house_start(struct house *house)
 {
@@ -63,6 +80,7 @@ static inline void house_start(struct house *house)
     assert_int_equal(broadcaster_attach(house->broadcaster, house->net), 0);
     assert_int_equal(net_start(house->net), 0);
     house->port = net_port(house->net);
+    house_wait_for_core(house);
 }
 
 static inline void house_stop(struct house *house)
