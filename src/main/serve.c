@@ -3,6 +3,7 @@
 #include "main/command.h"
 #include "main/config.h"
 #include "main/demo.h"
+#include "main/limits.h"
 #include "main/version.h"
 #include "main/wire.h"
 
@@ -118,6 +119,7 @@ static int run(int argc, char **argv)
     if (parsed)
         return parsed - 1;
 
+    limits_memory();
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     umask(027);
     AUTO(buf_release) struct buf why = BUF_INIT;

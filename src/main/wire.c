@@ -6,6 +6,7 @@
 #include "journal/journal.h"
 #include "loop/lane.h"
 #include "loop/loop.h"
+#include "main/limits.h"
 #include "main/place.h"
 #include "main/version.h"
 #include "net/net.h"
@@ -225,7 +226,7 @@ static int open_net(struct app *app, struct buf *why)
         .loops = config->net_loops ? (unsigned)config->net_loops
                  : cores() > 1     ? cores() - 1
                                    : 1,
-        .connections_max = (unsigned)config->connections_max,
+        .connections_max = limits_connections((unsigned)config->connections_max),
         .http = http_settings_default,
     };
     settings.http.on_request = on_request;
