@@ -4,6 +4,7 @@
  * within each row. The weights of one output pixel always sum to ONE, so a flat area stays exactly
  * as bright as it was. */
 #include "base/mem.h"
+#include "media/hot.h"
 #include "media/picture.h"
 
 #include <assert.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #define ONE 16384
+#define QUAD 4
 
 /* Which input pixels one output pixel is made of. */
 struct tap {
@@ -21,12 +23,14 @@ struct tap {
 struct axis {
     struct tap *taps; /* one per output pixel */
     int32_t *weights;
+    int32_t (*quads)[QUAD]; /* the same, filled up with 0; NULL when a tap has more */
 };
 
 static void axis_release(struct axis *axis)
 {
     mem_free(&axis->taps);
     mem_free(&axis->weights);
+    mem_free(&axis->quads);
 }
 
 /* The share of [from, to) that lies in each input pixel, rounded so that the sum is exact. */
@@ -86,10 +90,30 @@ static void axis_init(struct axis *axis, int in, int out)
     assert(used <= (size_t)in + 3 * (size_t)out);
 }
 
+/* Most scaling is by less than three: a fixed number of weights needs no inner loop. */
+static void axis_make_quads(struct axis *axis, int out)
+{
+    for (int i = 0; i < out; i++)
+        if (axis->taps[i].count > QUAD)
+            return;
+    axis->quads = mem_alloc_array((size_t)out, sizeof(*axis->quads));
+    for (int i = 0; i < out; i++)
+        memcpy(axis->quads[i], axis->taps[i].weights,
+               (size_t)axis->taps[i].count * sizeof(axis->quads[i][0]));
+}
+
+HOT_LOOP
 static void add_row(int32_t *restrict sum, const uint8_t *restrict row, int32_t weight, size_t len)
 {
     for (size_t i = 0; i < len; i++)
         sum[i] += row[i] * weight;
+}
+
+HOT_LOOP
+static void finish_row(const int32_t *restrict sum, uint8_t *restrict row, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        row[i] = (uint8_t)((sum[i] + ONE / 2) / ONE);
 }
 
 static void rows_pass(const struct picture *in, const struct tap *tap, size_t row_len, int32_t *sum,
@@ -98,8 +122,18 @@ static void rows_pass(const struct picture *in, const struct tap *tap, size_t ro
     memset(sum, 0, row_len * sizeof(*sum));
     for (int i = 0; i < tap->count; i++)
         add_row(sum, in->pixels + (size_t)(tap->first + i) * row_len, tap->weights[i], row_len);
-    for (size_t i = 0; i < row_len; i++)
-        row[i] = (uint8_t)((sum[i] + ONE / 2) / ONE);
+    finish_row(sum, row, row_len);
+}
+
+static void within_quads_gray(const uint8_t *row, const struct axis *axis, int width, uint8_t *out)
+{
+    for (int x = 0; x < width; x++) {
+        const uint8_t *from = row + axis->taps[x].first;
+        const int32_t *weights = axis->quads[x];
+        int32_t sum = from[0] * weights[0] + from[1] * weights[1] + from[2] * weights[2] +
+                      from[3] * weights[3];
+        out[x] = (uint8_t)((sum + ONE / 2) / ONE);
+    }
 }
 
 static void within_pass_gray(const uint8_t *row, const struct tap *taps, int width, uint8_t *out)
@@ -136,16 +170,19 @@ struct picture *picture_scale(const struct picture *picture, int width, int heig
     AUTO(axis_release) struct axis across = {0};
     AUTO(axis_release) struct axis down = {0};
     AUTO(mem_free) int32_t *sum = mem_alloc_array(row_len, sizeof(*sum));
-    AUTO(mem_free) uint8_t *row = mem_alloc(row_len);
+    AUTO(mem_free) uint8_t *row = mem_alloc(row_len + QUAD); /* a quad may look behind the end */
     struct picture *scaled = picture_new(picture->format, width, height);
 
     axis_init(&across, picture->width, width);
     axis_init(&down, picture->height, height);
+    axis_make_quads(&across, width);
     for (int y = 0; y < height; y++) {
         uint8_t *out = scaled->pixels + (size_t)y * (size_t)width * channels;
         rows_pass(picture, &down.taps[y], row_len, sum, row);
         if (picture->format == PICTURE_RGB)
             within_pass_rgb(row, across.taps, width, out);
+        else if (across.quads)
+            within_quads_gray(row, &across, width, out);
         else
             within_pass_gray(row, across.taps, width, out);
     }
@@ -155,43 +192,54 @@ struct picture *picture_scale(const struct picture *picture, int width, int heig
 }
 
 /* Rec. 601, as JPEG's own Y. */
+HOT_LOOP
+static void mix_channels(const uint8_t *restrict rgb, uint8_t *restrict gray, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        gray[i] =
+            (uint8_t)((rgb[i * 3] * 77 + rgb[i * 3 + 1] * 150 + rgb[i * 3 + 2] * 29 + 128) >> 8);
+}
+
 struct picture *picture_to_gray(const struct picture *picture)
 {
     struct picture *gray = picture_new(PICTURE_GRAY, picture->width, picture->height);
     size_t count = (size_t)picture->width * (size_t)picture->height;
-    const uint8_t *restrict in = picture->pixels;
-    uint8_t *restrict out = gray->pixels;
 
     gray->full_width = picture->full_width;
     gray->full_height = picture->full_height;
-    if (picture->format == PICTURE_GRAY) {
-        memcpy(out, in, count);
-        return gray;
-    }
-    for (size_t i = 0; i < count; i++)
-        out[i] = (uint8_t)((in[i * 3] * 77 + in[i * 3 + 1] * 150 + in[i * 3 + 2] * 29 + 128) >> 8);
+    if (picture->format == PICTURE_GRAY)
+        memcpy(gray->pixels, picture->pixels, count);
+    else
+        mix_channels(picture->pixels, gray->pixels, count);
     return gray;
 }
 
-static unsigned spread(const uint8_t *pixel)
+HOT_LOOP
+static uint32_t sum_of_spreads(const uint8_t *restrict rgb, size_t count)
 {
-    unsigned most = pixel[0], least = pixel[0];
+    uint32_t sum = 0;
 
-    for (int c = 1; c < 3; c++) {
-        most = pixel[c] > most ? pixel[c] : most;
-        least = pixel[c] < least ? pixel[c] : least;
+    for (size_t i = 0; i < count; i++) {
+        uint8_t red = rgb[i * 3], green = rgb[i * 3 + 1], blue = rgb[i * 3 + 2];
+        uint8_t most = red > green ? red : green, least = red > green ? green : red;
+        most = most > blue ? most : blue;
+        least = least < blue ? least : blue;
+        sum += (uint32_t)(most - least);
     }
-    return most - least;
+    return sum;
 }
 
+/* Of every fourth row, which is as good: neighbours have much the same colour. */
 double picture_saturation(const struct picture *picture)
 {
-    size_t count = (size_t)picture->width * (size_t)picture->height;
+    size_t width = (size_t)picture->width, count = 0;
     uint64_t sum = 0;
 
     if (picture->format != PICTURE_RGB)
         return 0;
-    for (size_t i = 0; i < count; i++)
-        sum += spread(picture->pixels + i * 3);
+    for (size_t y = 0; y < (size_t)picture->height; y += 4) {
+        sum += sum_of_spreads(picture->pixels + y * width * 3, width);
+        count += width;
+    }
     return (double)sum / (double)count;
 }

@@ -10,14 +10,14 @@
 #define CELL 4
 #define COLUMNS (SCENE_WIDTH / CELL)
 #define ROWS (SCENE_HEIGHT / CELL)
-#define WINDOW_PIXELS (4 * CELL * CELL)
+#define WINDOW_PIXELS (4.0 * CELL * CELL)
 #define C1 (0.01 * 255 * 0.01 * 255)
 #define C2 (0.03 * 255 * 0.03 * 255)
 #define STRETCH_MAX 4.0
 #define LEFT_OUT_SHARE_MAX 0.35
 
 struct sums {
-    double a, b, aa, bb, ab;
+    int32_t a, b, aa, bb, ab;
 };
 
 struct spread {
@@ -38,30 +38,32 @@ static struct spread spread_of(const uint8_t *pixels)
 }
 
 /* A table, since a pixel has only 256 values. */
-static void exposure_table(const uint8_t *scene, const uint8_t *stored, float table[256])
+static void exposure_table(const uint8_t *scene, const uint8_t *stored, uint8_t table[256])
 {
     struct spread from = spread_of(scene), to = spread_of(stored);
     double stretch =
         fmin(STRETCH_MAX, fmax(1 / STRETCH_MAX, (to.deviation + 1) / (from.deviation + 1)));
 
     for (int value = 0; value < 256; value++)
-        table[value] = (float)fmin(255, fmax(0, (value - from.mean) * stretch + to.mean));
+        table[value] = (uint8_t)lround(fmin(255, fmax(0, (value - from.mean) * stretch + to.mean)));
 }
 
-static void sum_cells(const uint8_t *scene, const float table[256], const uint8_t *stored,
+static void sum_cells(const uint8_t *scene, const uint8_t table[256], const uint8_t *stored,
                       struct sums cells[ROWS][COLUMNS])
 {
     memset(cells, 0, sizeof(struct sums) * ROWS * COLUMNS);
     for (int y = 0; y < SCENE_HEIGHT; y++)
-        for (int x = 0; x < SCENE_WIDTH; x++) {
-            struct sums *cell = &cells[y / CELL][x / CELL];
-            double a = (double)table[scene[y * SCENE_WIDTH + x]];
-            double b = stored[y * SCENE_WIDTH + x];
-            cell->a += a;
-            cell->b += b;
-            cell->aa += a * a;
-            cell->bb += b * b;
-            cell->ab += a * b;
+        for (int column = 0; column < COLUMNS; column++) {
+            struct sums *cell = &cells[y / CELL][column];
+            size_t at = (size_t)y * SCENE_WIDTH + (size_t)column * CELL;
+            for (size_t i = at; i < at + CELL; i++) {
+                int32_t a = table[scene[i]], b = stored[i];
+                cell->a += a;
+                cell->b += b;
+                cell->aa += a * a;
+                cell->bb += b * b;
+                cell->ab += a * b;
+            }
         }
 }
 
@@ -120,7 +122,7 @@ double motion_scene_similarity(const uint8_t *scene, const uint8_t *stored,
 {
     struct sums cells[ROWS][COLUMNS];
     bool left_out[ROWS][COLUMNS];
-    float table[256];
+    uint8_t table[256];
     double total = 0;
     int windows = 0;
 
