@@ -112,6 +112,7 @@ void hub_start(void *arg)
     hub->following = true;
     journal_position(hub->broadcaster->journal, &position);
     if (position.last > hub->head) {
+        counter_add(&hub->broadcaster->messages, position.last - hub->head);
         hub->head = position.last;
         turn_end_request(hub->broadcaster->core, &hub->turn_end);
     }
