@@ -1,6 +1,7 @@
 #include "net/listener_private.h"
 
 #include "base/mem.h"
+#include "base/time.h"
 #include "net/conn_private.h"
 #include "net/http/connection_private.h"
 
@@ -18,10 +19,12 @@
 #define LISTEN_BACKLOG 1024
 #define ACCEPT_BATCH 64
 #define REFUSED_MAX 64 /* at once, per loop: beyond it a connection is closed without a word */
+#define PAUSE_US (100 * TIME_MS)
 
 struct listener {
     struct net_loop *home;
     struct watch *watch;
+    struct timer pause;
     int socket;
     int reserve; /* given up for a moment when the process has no descriptor left; or -1 */
 };
@@ -143,8 +146,9 @@ static int open_reserve(void)
     return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-/* No descriptor left: the one in reserve takes the caller off the queue, who is then closed;
- * else the listening socket would stay ready and the loop would spin. */
+/* No descriptor left: the one in reserve takes the caller off the queue, who is then closed. When
+ * another thread was quicker to take it, accepting pauses; else the listening socket would stay
+ * ready and the loop would spin. */
 static void drop_one(struct listener *listener)
 {
     if (listener->reserve >= 0)
@@ -153,6 +157,18 @@ static void drop_one(struct listener *listener)
     if (fd >= 0)
         close(fd);
     listener->reserve = open_reserve();
+    if (listener->reserve >= 0)
+        return;
+    watch_change(listener->watch, 0);
+    timer_start(&listener->pause, PAUSE_US);
+}
+
+static void accept_again(void *owner)
+{
+    struct listener *listener = owner;
+    if (listener->reserve < 0)
+        listener->reserve = open_reserve();
+    watch_change(listener->watch, EPOLLIN);
 }
 
 static void welcome(struct net_loop *home, int fd, const struct sockaddr_storage *address)
@@ -203,6 +219,7 @@ int listener_start(struct net_loop *home, int socket, struct listener **ret_list
         mem_free(&listener);
         return rc;
     }
+    timer_init(&listener->pause, home->loop, accept_again, listener);
     listener->reserve = open_reserve();
     *ret_listener = listener;
     return 0;
@@ -212,6 +229,7 @@ void listener_stop(struct listener **listener)
 {
     if (!*listener)
         return;
+    timer_stop(&(*listener)->pause);
     watch_stop(&(*listener)->watch);
     close((*listener)->socket);
     if ((*listener)->reserve >= 0)
