@@ -112,7 +112,6 @@ struct conn *conn_new(struct net_loop *home, int fd, const struct sockaddr_stora
     memcpy(conn->peer, peer, peer_size);
     list_init(&conn->node);
     list_init(&conn->clock_node);
-    list_init(&conn->unsent_node);
     if (watch_start(home->loop, fd, conn->events, on_ready, conn, &conn->watch) < 0) {
         close(fd);
         mem_free(&conn);
@@ -142,7 +141,7 @@ void conn_close(struct conn *conn)
     conn->fd = -1;
     list_remove(&conn->node);
     list_remove(&conn->clock_node);
-    list_remove(&conn->unsent_node);
+    net_loop_flush_never(conn->home, conn);
     outq_free(&conn->out);
     if (conn->refused)
         conn->home->refused--;

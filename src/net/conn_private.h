@@ -33,9 +33,8 @@ struct conn_handlers {
 enum conn_state { CONN_OPEN, CONN_FINISHING, CONN_DOOMED, CONN_CLOSED };
 
 struct conn {
-    struct list node;        /* in net_loop.connections */
-    struct list clock_node;  /* in one of net_loop.clocks, or none */
-    struct list unsent_node; /* in net_loop.unsent, or none */
+    struct list node;       /* in net_loop.connections */
+    struct list clock_node; /* in one of net_loop.clocks, or none */
     struct net_loop *home;
     const struct conn_handlers *handlers;
     void *owner;
@@ -43,6 +42,7 @@ struct conn {
     struct outq *out; /* NULL while nothing waits */
     int64_t deadline;
     int fd;
+    uint32_t unsent;   /* place in net_loop.unsent, from 1; 0: none */
     uint32_t lingered; /* bytes thrown away while finishing */
     uint8_t clock;
     uint8_t state;

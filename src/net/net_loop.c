@@ -11,6 +11,7 @@
 #define LINGER_US (5 * TIME_SECOND)
 #define WS_CLOSE_US (5 * TIME_SECOND)
 #define BURIED_FIRST_CAPACITY 16
+#define UNSENT_FIRST_CAPACITY 64
 
 static void free_buried(struct net_loop *home)
 {
@@ -19,16 +20,34 @@ static void free_buried(struct net_loop *home)
     home->buried_count = 0;
 }
 
+static void put_unsent(struct net_loop *home, size_t place, struct conn *conn)
+{
+    home->unsent[place] = conn;
+    if (conn)
+        conn->unsent = (uint32_t)place + 1;
+}
+
+static void drop_first_unsent(struct net_loop *home, size_t count)
+{
+    home->unsent_count -= count;
+    for (size_t i = 0; i < home->unsent_count; i++)
+        put_unsent(home, i, home->unsent[i + count]);
+}
+
 /* Every byte of every connection of this loop leaves from here: the sends of one turn are one
  * batch. */
 static void flush_unsent(void *owner)
 {
     struct net_loop *home = owner;
-    struct list batch;
-    list_init(&batch);
-    list_splice(&batch, &home->unsent);
-    for (struct list *node; (node = list_take_first(&batch));)
-        conn_flush(CONTAINER_OF(node, struct conn, unsent_node));
+    size_t batch = home->unsent_count; /* those who come meanwhile wait for the next turn */
+    for (size_t i = 0; i < batch; i++) {
+        struct conn *conn = home->unsent[i];
+        if (!conn)
+            continue;
+        net_loop_flush_never(home, conn);
+        conn_flush(conn);
+    }
+    drop_first_unsent(home, batch);
     free_buried(home);
 }
 
@@ -99,7 +118,6 @@ int net_loop_new(const char *name, const struct http_settings *http, atomic_uint
     home->scratch = mem_alloc(NET_SCRATCH_SIZE);
     home->date_second = -1;
     list_init(&home->connections);
-    list_init(&home->unsent);
     for (int clock = 0; clock < CLOCK_COUNT; clock++)
         list_init(&home->clocks[clock]);
     set_clock_lengths(home);
@@ -121,6 +139,7 @@ void net_loop_free(struct net_loop **home)
     assert((*home)->exchanges == 0);
     free_buried(*home);
     mem_free(&(*home)->buried);
+    mem_free(&(*home)->unsent);
     mem_free(&(*home)->scratch);
     mem_free(home);
 }
@@ -144,10 +163,23 @@ void net_loop_bury(struct net_loop *home, void *memory)
 
 void net_loop_flush_later(struct net_loop *home, struct conn *conn)
 {
-    if (!list_is_empty(&conn->unsent_node))
+    if (conn->unsent != 0)
         return;
-    list_append(&home->unsent, &conn->unsent_node);
+    if (home->unsent_count == home->unsent_capacity) {
+        home->unsent_capacity =
+            home->unsent_capacity > 0 ? home->unsent_capacity * 2 : UNSENT_FIRST_CAPACITY;
+        home->unsent = mem_resize(home->unsent, home->unsent_capacity * sizeof(*home->unsent));
+    }
+    put_unsent(home, home->unsent_count++, conn);
     turn_end_request(home->loop, &home->turn_end);
+}
+
+void net_loop_flush_never(struct net_loop *home, struct conn *conn)
+{
+    if (conn->unsent == 0)
+        return;
+    home->unsent[conn->unsent - 1] = NULL;
+    conn->unsent = 0;
 }
 
 void net_loop_set_clock(struct net_loop *home, struct conn *conn, enum conn_clock clock)

@@ -3,8 +3,8 @@
  * Timeouts: each kind has one duration, so the connections that wait for it stand in a queue in the
  * order they came, and only the first is looked at. A connection waits for one kind at a time; a
  * start costs no allocation and one timer serves them all.
- * Sending: whoever has something to send stands in `unsent` until the turn ends; that list is the
- * one place from which bytes leave.
+ * Sending: whoever has something to send stands in `unsent` until the turn ends; that is the one
+ * place from which bytes leave.
  * Freeing: what is buried lives until the turn ends, so nothing is freed inside its own callback.
  * Thread: the loop's own. */
 #pragma once
@@ -46,7 +46,9 @@ struct net_loop {
     unsigned refused; /* connections that are being told 503 */
     struct listener *listener;
     struct list connections;
-    struct list unsent;
+    struct conn **unsent; /* NULL where one has closed meanwhile */
+    size_t unsent_count;
+    size_t unsent_capacity;
     struct turn_end turn_end;
     struct list clocks[CLOCK_COUNT];
     int64_t clock_us[CLOCK_COUNT];
@@ -74,6 +76,7 @@ void net_loop_bury(struct net_loop *home, void *memory);
 
 /* The connection is looked at when the turn ends: what it has to send leaves then. */
 void net_loop_flush_later(struct net_loop *home, struct conn *conn);
+void net_loop_flush_never(struct net_loop *home, struct conn *conn);
 
 /* Starts, restarts or (CLOCK_NONE) ends what the connection waits for. */
 void net_loop_set_clock(struct net_loop *home, struct conn *conn, enum conn_clock clock);

@@ -30,13 +30,13 @@ struct ws {
     void *owner;
     struct ws_decoder *decoder; /* NULL while nothing is half-read */
     struct buf *early;          /* came together with the handshake; or NULL */
-    size_t message_max;
+    uint32_t message_max;
     uint8_t state;
     uint8_t pongs_waiting;
 };
 
 /* With the loop's watch (56 bytes), this is all that an idle WebSocket costs in our memory. */
-static_assert(sizeof(struct conn) + ADDRESS_TEXT_SIZE + sizeof(struct ws) <= 256,
+static_assert(sizeof(struct conn) <= 104 && sizeof(struct ws) <= 56,
               "an idle WebSocket must stay small");
 
 /* ---- The end ---- */
@@ -293,7 +293,8 @@ struct ws *ws_accept(struct http_exchange **exchange, const struct ws_settings *
     loop_assert_here(ws->home->loop);
     ws->handlers = settings->handlers;
     ws->owner = settings->owner;
-    ws->message_max = settings->message_max;
+    assert(settings->message_max <= UINT32_MAX);
+    ws->message_max = (uint32_t)settings->message_max;
     struct http_response *agreement =
         ws_agreement(http_request_of(*exchange), settings->subprotocol);
     ws->conn = http_upgrade(exchange, &agreement, &unread);
