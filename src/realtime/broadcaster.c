@@ -187,32 +187,18 @@ static bool find_subprotocol(const struct http_request *request, struct buf *ret
     return false;
 }
 
-static void reply_refusal(struct http_exchange **exchange, int status, const struct buf *why)
-{
-    AUTO(buf_release) struct buf body = BUF_INIT;
-    struct http_response *response = http_response_new(status);
-
-    buf_addf(&body, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":",
-             http_status_phrase(status), status);
-    buf_add_json_string(&body, buf_span(why));
-    buf_add_text(&body, ",\"instance\":");
-    buf_add_json_string(&body, http_request_of(*exchange)->path);
-    buf_add_char(&body, '}');
-    if (status == 426)
-        http_response_header(response, "Upgrade", "websocket");
-    http_response_body(response, "application/problem+json", &body);
-    http_reply(exchange, &response);
-}
-
 /* True: it is a handshake. Otherwise it was answered. */
 static bool check_handshake(struct http_exchange **exchange)
 {
     AUTO(buf_release) struct buf why = BUF_INIT;
-    int status = ws_check_handshake(http_request_of(*exchange), &why);
+    const struct http_request *request = http_request_of(*exchange);
+    int status = ws_check_handshake(request, &why);
 
-    if (status)
-        reply_refusal(exchange, status, &why);
-    return status == 0;
+    if (status == 0)
+        return true;
+    struct http_response *refusal = ws_refusal(status, buf_text(&why), request);
+    http_reply(exchange, &refusal);
+    return false;
 }
 
 void broadcaster_accept(struct broadcaster *broadcaster, struct http_exchange **exchange)

@@ -90,6 +90,7 @@ static void what_is_no_handshake_is_told_so(void **state)
     caller_send(fd, "GET /ws/events HTTP/1.1\r\nHost: a\r\n\r\n");
     answer = caller_read_answer(fd);
     assert_int_equal(answer.status, 426);
+    assert_string_equal(answer_header(&answer, "Sec-WebSocket-Version"), "13");
     assert_string_equal(answer_header(&answer, "Upgrade"), "websocket");
     assert_string_equal(answer_header(&answer, "Content-Type"), "application/problem+json");
     answer_release(&answer);
