@@ -56,14 +56,15 @@ static int parse_number(const char *option, const char *text, double least, doub
 
 static int parse_size(const char *text, struct feed_settings *settings)
 {
-    int width = 0, height = 0, used = 0;
+    char *end = NULL;
+    long width = strtol(text, &end, 10);
+    long height = *end == 'x' ? strtol(end + 1, &end, 10) : 0;
 
-    if (sscanf(text, "%5dx%5d%n", &width, &height, &used) != 2 || text[used] || width < SIDE_MIN ||
-        height < SIDE_MIN || width > SIDE_MAX || height > SIDE_MAX ||
+    if (*end || width < SIDE_MIN || height < SIDE_MIN || width > SIDE_MAX || height > SIDE_MAX ||
         (long long)width * height > PICTURE_PIXELS_MAX)
         return refuse("size", text, "WIDTHxHEIGHT, each 64 to 7680, 40 megapixels at most");
-    settings->width = width;
-    settings->height = height;
+    settings->width = (int)width;
+    settings->height = (int)height;
     return 0;
 }
 

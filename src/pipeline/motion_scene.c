@@ -114,7 +114,8 @@ double motion_scene_covered(const struct motion_finding *finding, int width, int
     for (int y = 0; y < ROWS; y++)
         for (int x = 0; x < COLUMNS; x++)
             count += covered[y][x];
-    return (double)count / (ROWS * COLUMNS);
+    const int cells = ROWS * COLUMNS;
+    return (double)count / cells;
 }
 
 double motion_scene_similarity(const uint8_t *scene, const uint8_t *stored,

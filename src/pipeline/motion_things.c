@@ -31,8 +31,9 @@
 #define TEXTURE_KEPT 0.8
 #define LIGHT_NOTED_SHARE 0.2    /* of the picture */
 #define LIGHT_SPREADS_SHARE 0.01 /* it has lit more than what crossed the threshold */
-#define SMALL_IN_NEW_LIGHT 0.004 /* of the picture: more likely a seam of the light than a thing   \
-                                  */
+#define SMALL_IN_NEW_LIGHT                                                                         \
+    0.004 /* of the picture: more likely a seam of the light than a thing                          \
+           */
 
 #define CLOCK_BAND 0.12   /* of the height, above and below */
 #define CLOCK_HEIGHT 0.07 /* of the height */

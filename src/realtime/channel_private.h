@@ -162,7 +162,7 @@ struct catch_up {
 };
 
 struct catch_up *client_catch_up(struct client *client); /* made when it is not there */
-void catch_up_end(struct catch_up **catch_up); /* freed, or kept until its read is back */
+void catch_up_end(struct catch_up **catch_up);           /* freed, or kept until its read is back */
 void catch_up_free(struct catch_up **catch_up);
 
 /* The frame of a sequence before the log, borrowed. NULL: it is being read, and client_deliver() is

@@ -6,19 +6,9 @@ import path from 'node:path';
 import test from 'node:test';
 import { eventually, getJson, makeSite, start, vigil } from './support.mjs';
 
-const FILM = '/usr/share/doc/opencv-doc/examples/data/vtest.avi';
 const PICTURES = 80;
 const INSIDE = 0.7; /* of a walker's area, in what the boxes cover together */
-
-/** The film; Debian may have compressed it, as it does with large files of documentation. */
-async function film(site) {
-  const there = (name) => fs.access(name).then(() => true, () => false);
-  if (await there(FILM)) return FILM;
-  assert.ok(await there(`${FILM}.gz`), 'the Debian package opencv-doc is needed');
-  const unpacked = path.join(site.folder, 'vtest.avi');
-  await fs.writeFile(unpacked, execFileSync('zcat', [`${FILM}.gz`], { maxBuffer: 1 << 28 }));
-  return unpacked;
-}
+const root = new URL('../../', import.meta.url);
 
 async function allDetections(site) {
   const found = [];
@@ -41,7 +31,7 @@ function covered([x, y, width, height], boxes) {
 
 test('walkers on real footage lie in motion boxes, and events arise', async (t) => {
   const site = await makeSite(t, { BATCH_WINDOW_SECONDS: '15', BATCH_IDLE_TIMEOUT_SECONDS: '3' });
-  const source = await film(site);
+  const source = execFileSync(new URL('tools/footage.sh', root).pathname, [site.folder], { encoding: 'utf8' }).trim();
   await start(site);
   const fed = await vigil(site, ['feed', source, '--root', site.cameras, '--camera', 'path', '--interval', '0.5', '--count', String(PICTURES)]);
   assert.equal(fed.status, 0, fed.stderr);
@@ -54,16 +44,16 @@ test('walkers on real footage lie in motion boxes, and events arise', async (t) 
   const names = (await fs.readdir(path.join(site.cameras, 'path'))).sort();
   const byPicture = new Map(names.map((name) => [name, []]));
   for (const detection of await allDetections(site)) byPicture.get(path.basename(detection.file_path)).push(detection);
-  const { walkers } = JSON.parse(await fs.readFile(new URL('data/vtest_walkers.json', import.meta.url)));
+  const { frames } = JSON.parse(await fs.readFile(new URL('tests/data/vtest_walkers.json', root)));
   let marked = 0;
   const missed = [];
   const shares = [];
-  for (const [place, people] of Object.entries(walkers)) {
-    const boxes = byPicture.get(names[place]);
+  for (const { seconds, walkers } of frames.filter((frame) => frame.seconds * 2 < PICTURES)) {
+    const boxes = byPicture.get(names[seconds * 2]);
     shares.push(covered([0, 0, 768, 576], boxes));
-    for (const person of people) {
+    for (const person of walkers) {
       marked++;
-      if (covered(person, boxes) < INSIDE) missed.push(`picture ${place}: ${person}`);
+      if (covered(person, boxes) < INSIDE) missed.push(`at ${seconds} s: ${person}`);
     }
   }
   const share = shares.reduce((a, b) => a + b) / shares.length;
