@@ -260,14 +260,15 @@ void broadcaster_drain(struct broadcaster *broadcaster, const char *reason)
 
 void broadcaster_stats(const struct broadcaster *broadcaster, struct broadcaster_stats *ret_stats)
 {
-    struct broadcaster_stats stats = {
-        .messages = atomic_load(&broadcaster->messages),
-        .acks = atomic_load(&broadcaster->acks),
-    };
+    struct broadcaster_stats stats = {.acks = atomic_load(&broadcaster->acks)};
 
     for (unsigned i = 0; i < broadcaster->channel_count; i++) {
         const struct channel_counters *counters = &broadcaster->channels[i]->counters;
 
+        uint64_t messages = atomic_load(&counters->messages);
+
+        if (i == 0 || messages < stats.messages)
+            stats.messages = messages;
         stats.connections += atomic_load(&counters->connections);
         stats.connections_total += atomic_load(&counters->connections_total);
         stats.deliveries += atomic_load(&counters->deliveries);

@@ -62,7 +62,7 @@ void broadcaster_drain(struct broadcaster *broadcaster, const char *reason);
 struct broadcaster_stats {
     unsigned connections;
     uint64_t connections_total;
-    uint64_t messages;   /* heard from the journal */
+    uint64_t messages;   /* that every net loop has heard of since the start */
     uint64_t deliveries; /* messages times the clients that got them */
     uint64_t bytes_sent; /* of these */
     uint64_t replays;    /* resyncs and resumes answered */

@@ -24,7 +24,7 @@ struct broadcaster {
     unsigned channel_count;
 
     struct hub *hub; /* the core loop's */
-    atomic_ullong messages, acks;
+    atomic_ullong acks;
 };
 
 /* A count with one writer. */

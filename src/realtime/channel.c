@@ -71,11 +71,14 @@ void channel_unref(struct channel **channel)
 
 static void take_in(struct channel *channel, struct batch *batch)
 {
+    uint64_t before = frame_log_head(channel->log);
+
     for (size_t i = 0; i < batch->count; i++) {
         frame_log_append(channel->log, batch->frames[i]);
         frame_unref(&batch->frames[i]);
     }
     frame_log_advance(channel->log, batch->head);
+    counter_add(&channel->counters.messages, frame_log_head(channel->log) - before);
 }
 
 void channel_on_batch(void *arg)

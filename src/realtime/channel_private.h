@@ -34,7 +34,7 @@
 /* Written by the net loop alone, read by anyone. */
 struct channel_counters {
     atomic_uint connections;
-    atomic_ullong connections_total, deliveries, bytes_sent, replays, gaps, slow_closed;
+    atomic_ullong connections_total, messages, deliveries, bytes_sent, replays, gaps, slow_closed;
 };
 
 struct channel {

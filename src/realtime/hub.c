@@ -97,7 +97,6 @@ static void on_message(void *owner, struct message *message)
     }
     hub->pending[hub->pending_count++] = frame;
     hub->head = message->sequence;
-    counter_add(&hub->broadcaster->messages, 1);
     turn_end_request(hub->broadcaster->core, &hub->turn_end);
 }
 
@@ -112,7 +111,6 @@ void hub_start(void *arg)
     hub->following = true;
     journal_position(hub->broadcaster->journal, &position);
     if (position.last > hub->head) {
-        counter_add(&hub->broadcaster->messages, position.last - hub->head);
         hub->head = position.last;
         turn_end_request(hub->broadcaster->core, &hub->turn_end);
     }
