@@ -90,6 +90,10 @@ struct http_response *answer_store_error(const struct call *call, int error)
     if (error == -ENOSPC)
         return retry_later(answer_problem(call, 503, "DATABASE_UNAVAILABLE",
                                           "The disk is full: nothing can be stored now"));
+    if (error == -ESTALE)
+        return retry_later(answer_problem(call, 503, "DATABASE_UNAVAILABLE",
+                                          "The database's file was deleted or replaced while it "
+                                          "was in use: bring it back, or restart vigil"));
     return retry_later(answer_problem(call, 503, "DATABASE_UNAVAILABLE",
                                       "The database does not answer: %s", strerror(-error)));
 }

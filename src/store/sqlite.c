@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct store_handle {
     sqlite3_stmt *stmt;
@@ -102,10 +103,23 @@ int sqlite_set_sync(struct store_conn *conn, enum store_sync sync)
     return result;
 }
 
+/* A database that was deleted or replaced goes on working until its last descriptor is closed, and
+ * then all of it is gone: better to say so at once. */
+static int check_file(const struct store_conn *conn)
+{
+    struct stat status;
+
+    if (stat(conn->path, &status) < 0)
+        return errno == ENOENT ? -ESTALE : -errno;
+    return status.st_dev == conn->device && status.st_ino == conn->inode ? 0 : -ESTALE;
+}
+
 static int begin(struct store_conn *conn, enum store_sync sync)
 {
-    int result = 0;
+    int result = check_file(conn);
 
+    if (result < 0)
+        return result;
     if (conn->role == STORE_READER)
         return sqlite_exec(conn, "BEGIN");
     if (conn->sync != sync)

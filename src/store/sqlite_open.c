@@ -174,6 +174,20 @@ static int connect_to(struct store_conn *conn, const struct store_settings *sett
     return result < 0 ? result : configure(conn, settings, why);
 }
 
+static int note_file(struct store_conn *conn, const char *path, struct buf *why)
+{
+    struct stat status;
+
+    if (stat(path, &status) < 0) {
+        int error = -errno;
+        return refuse(why, error, path, strerror(-error));
+    }
+    conn->path = mem_strdup(path);
+    conn->device = status.st_dev;
+    conn->inode = status.st_ino;
+    return 0;
+}
+
 int sqlite_open(const struct store_settings *settings, enum store_role role,
                 struct store_conn **ret_conn, struct buf *why)
 {
@@ -191,6 +205,8 @@ int sqlite_open(const struct store_settings *settings, enum store_role role,
     }
     if (result >= 0)
         result = connect_to(conn, settings, why);
+    if (result >= 0)
+        result = note_file(conn, settings->path, why);
     if (result < 0)
         return result;
     *ret_conn = TAKE(conn);
@@ -210,5 +226,6 @@ void sqlite_close(struct store_conn **address)
     sqlite3_close(conn->db);
     if (conn->lock >= 0)
         close(conn->lock);
+    mem_free(&conn->path);
     mem_free(&conn);
 }

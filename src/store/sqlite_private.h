@@ -4,9 +4,13 @@
 #include "store/store_private.h"
 
 #include <sqlite3.h>
+#include <sys/types.h>
 
 struct store_conn {
     sqlite3 *db;
+    char *path;
+    dev_t device; /* of the file that was opened */
+    ino_t inode;
     enum store_role role;
     enum store_sync sync; /* as last told to SQLite */
     int lock;             /* the writer's: one process per database; -1 */

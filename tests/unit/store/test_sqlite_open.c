@@ -114,6 +114,30 @@ static void is_for_one_process_at_a_time(void **state)
     database_start(&database);
 }
 
+static int read_nothing(struct store_tx *tx, void *arg)
+{
+    return 0;
+}
+
+/* What is written into a file without a name is lost with the last descriptor. */
+static void a_deleted_file_takes_nothing_more(void **state)
+{
+    AUTO(database_release) struct database database = DATABASE;
+
+    database_open(&database, STORE_SYNC_OFF);
+    database_exec(&database, "CREATE TABLE t (a INTEGER)");
+    AUTO(mem_free) char *away = mem_printf("%s.away", database.path);
+    assert_int_equal(rename(database.path, away), 0);
+    assert_int_equal(store_write(database.store, database_run_sql, "INSERT INTO t VALUES (1)"),
+                     -ESTALE);
+    assert_int_equal(store_read(database.store, read_nothing, NULL), -ESTALE);
+    write_file(database.path, "", 0);
+    assert_int_equal(store_write(database.store, database_run_sql, "INSERT INTO t VALUES (1)"),
+                     -ESTALE);
+    assert_int_equal(rename(away, database.path), 0);
+    database_exec(&database, "INSERT INTO t VALUES (1)");
+}
+
 static void says_when_the_folder_cannot_be_made(void **state)
 {
     AUTO(database_release) struct database database = DATABASE;
@@ -135,6 +159,7 @@ int main(void)
         cmocka_unit_test(refuses_another_programs),
         cmocka_unit_test(refuses_a_newer_one_by_name),
         cmocka_unit_test(is_for_one_process_at_a_time),
+        cmocka_unit_test(a_deleted_file_takes_nothing_more),
         cmocka_unit_test(says_when_the_folder_cannot_be_made),
     };
 
