@@ -57,18 +57,37 @@ static bool has_end_marker(struct span file)
     return false;
 }
 
+/* The next marker's second byte, *at then lies behind it; 0 at the end. What is stuffed into the
+ * data (00), restarts it (D0 to D7) or fills (FF) is none. */
+static unsigned char next_marker(struct span file, size_t *at)
+{
+    while (*at + 1 < file.len) {
+        const char *found = memchr(file.at + *at, 0xff, file.len - 1 - *at);
+        if (!found)
+            break;
+        *at = (size_t)(found - file.at) + 1;
+        unsigned char marker = (unsigned char)file.at[*at];
+        if (marker == 0xff)
+            continue;
+        ++*at;
+        if (marker > 0x01 && !(marker >= 0xd0 && marker <= 0xd8))
+            return marker;
+    }
+    return 0;
+}
+
 /* A progressive picture is gone through once per scan; a few bytes of a hostile one could ask for
- * hundreds of rounds. Cameras and editors write at most about twenty, thumbnails included. */
+ * hundreds of rounds. Cameras and editors write at most about twenty. Neither what lies inside a
+ * segment (a thumbnail) nor what follows the end (phones append a film) is a scan. */
 static bool has_too_many_scans(struct span file)
 {
     unsigned scans = 0;
+    size_t at = 2;
+    unsigned char marker;
 
-    for (size_t i = 0; i + 1 < file.len; i++) {
-        const char *marker = memchr(file.at + i, 0xff, file.len - 1 - i);
-        if (!marker)
-            break;
-        i = (size_t)(marker - file.at);
-        scans += marker[1] == '\xda';
+    while ((marker = next_marker(file, &at)) != 0 && marker != 0xd9 && at + 1 < file.len) {
+        scans += marker == 0xda;
+        at += (size_t)(unsigned char)file.at[at] << 8 | (unsigned char)file.at[at + 1];
     }
     return scans > JPEG_SCANS_MAX;
 }

@@ -264,9 +264,24 @@ static void a_picture_of_endless_scans(void **state)
     AUTO(buf_release) struct buf file = BUF_INIT;
 
     add_jpeg(&file, drawn);
+    file.len -= 2;
+    for (int i = 0; i < 60; i++)
+        buf_add(&file, "\xff\xda\0\x08\1\1\0\0\x3f\0", 10);
+    buf_add(&file, "\xff\xd9", 2);
+    assert_refused(buf_span(&file), "unsupported");
+}
+
+/* A phone's picture with a film behind it, by chance full of what looks like scans. */
+static void what_follows_the_end_is_no_scan(void **state)
+{
+    AUTO(picture_free) struct picture *drawn = two_halves(320, 200);
+    AUTO(buf_release) struct buf file = BUF_INIT;
+
+    add_jpeg(&file, drawn);
     for (int i = 0; i < 60; i++)
         buf_add(&file, "\xff\xda", 2);
-    assert_refused(buf_span(&file), "unsupported");
+    AUTO(picture_free) struct picture *picture = decode(buf_span(&file), PICTURE_RGB, 0, 0);
+    assert_pixel(picture, 280, 190, 0x1030C0, 6);
 }
 
 /* Cheap cameras pad between the data and the end marker; nothing of the picture is missing. */
@@ -349,6 +364,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_truncation_is_refused),
     cmocka_unit_test(headers_that_claim_too_much),
     cmocka_unit_test(a_picture_of_endless_scans),
+    cmocka_unit_test(what_follows_the_end_is_no_scan),
     cmocka_unit_test(padding_before_the_end_is_no_damage),
     cmocka_unit_test(rotation_in_exif_is_ignored),
     cmocka_unit_test(reading_from_files),
