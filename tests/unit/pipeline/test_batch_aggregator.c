@@ -205,7 +205,7 @@ static void an_idle_batch_closes_when_it_is_due(void **state)
     assert_int_equal(time_parse(span_of(json_member_text(data, "closed_at")), &closed, NULL), 0);
     assert_in_range(closed - started, 250 * TIME_MS, 4 * TIME_SECOND);
     AWAIT(atomic_load(&stage->tally.open_batches) == 0);
-    assert_int_equal(atomic_load(&stage->tally.batches_closed), 2);
+    AWAIT(atomic_load(&stage->tally.batches_closed) == 2);
 
     AUTO(analysis_job_release) struct analysis_job job = {0};
     AUTO(mem_free)

@@ -81,8 +81,8 @@ static void takes_what_is_closed_moved_or_linked_here(void **state)
     AUTO(mem_free) char *linked = bench_path(stage, "cam/linked.jpg");
     assert_int_equal(link(hidden, linked), 0);
     bench_await_count(stage, "queued", 4);
-    assert_int_equal(atomic_load(&stage->tally.files_seen), 4);
-    assert_int_equal(atomic_load(&stage->tally.outcomes[INTAKE_QUEUED]), 4);
+    AWAIT(atomic_load(&stage->tally.files_seen) == 4);
+    AWAIT(atomic_load(&stage->tally.outcomes[INTAKE_QUEUED]) == 4);
     AWAIT(pending(&bench) == 0);
 }
 

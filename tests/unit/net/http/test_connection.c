@@ -550,7 +550,8 @@ static void all_bodies_together_have_a_limit(void **state)
 
     assert_int_equal(post_status(&server, HTTP_BODY_FREE + 1), 503);
     assert_int_equal(post_status(&server, HTTP_BODY_FREE), 200);
-    answer_text(server.held, &(struct buf)BUF_INIT);
+    AUTO(buf_release) struct buf nothing = BUF_INIT;
+    answer_text(server.held, &nothing);
     AUTO(answer_release) struct answer answer = caller_read_answer(fd);
     assert_int_equal(answer.status, 200);
     assert_int_equal(post_status(&server, HTTP_BODY_FREE + 1000), 200);
