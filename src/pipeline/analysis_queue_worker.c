@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define COMPONENT "analysis_queue_worker"
-#define JOBS_MAX 16
+#define JOBS_MAX (2 * ANALYSIS_THREADS)
 #define RETRY_FIRST_US (500 * TIME_MS)
 #define RETRY_MAX_US (5 * TIME_SECOND)
 
@@ -116,13 +116,11 @@ static void judge_on_worker(void *arg)
 
 static void judging_end(struct judging *judging)
 {
-    struct analysis_queue_worker *worker = judging->worker;
-
+    job_taker_done(judging->worker->taker, &judging->queue_job);
     timer_stop(&judging->retry_timer);
     list_remove(&judging->node);
     queue_job_release(&judging->queue_job);
     mem_free(&judging);
-    job_taker_done(worker->taker);
 }
 
 static void submit(struct judging *judging)

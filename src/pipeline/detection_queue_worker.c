@@ -37,10 +37,8 @@ static void examination_free(struct examination *examination)
 
 static void examination_end(struct examination *examination)
 {
-    struct detection_queue_worker *worker = examination->worker;
-
+    job_taker_done(examination->worker->taker, &examination->queue_job);
     examination_free(examination);
-    job_taker_done(worker->taker);
 }
 
 /* Once when it begins, not for each picture until it is over. */

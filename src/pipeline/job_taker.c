@@ -14,7 +14,7 @@ struct job_taker {
     struct lane *lane;
     struct job_taker_settings settings;
     struct timer retry_timer;
-    unsigned under_way;
+    unsigned under_way, suspects; /* of them: jobs that may have ended a process */
     bool is_asking;
     bool is_stopping;
     struct queue_job job; /* of the asking that goes on */
@@ -42,6 +42,7 @@ static void on_answer(void *arg)
     }
     if (result > 0) {
         taker->under_way++;
+        taker->suspects += job.lost_tries > 0;
         taker->settings.on_job(taker->settings.owner, &job);
     }
     ask(taker);
@@ -57,7 +58,8 @@ static void take_on_worker(void *arg)
 
 static void ask(struct job_taker *taker)
 {
-    if (taker->is_asking || taker->is_stopping || taker->under_way >= taker->settings.at_once_max)
+    if (taker->is_asking || taker->is_stopping || taker->suspects > 0 ||
+        taker->under_way >= taker->settings.at_once_max)
         return;
     taker->is_asking = lane_submit(taker->lane, take_on_worker, taker) == 0;
 }
@@ -85,9 +87,10 @@ int job_taker_start(struct loop *loop, const struct job_taker_settings *settings
     return 0;
 }
 
-void job_taker_done(struct job_taker *taker)
+void job_taker_done(struct job_taker *taker, const struct queue_job *job)
 {
     taker->under_way--;
+    taker->suspects -= job->lost_tries > 0;
     ask(taker);
 }
 

@@ -90,7 +90,10 @@ static int take_row(struct store_tx *tx, void *arg)
     result = jobs_take(tx, take->id);
     if (result < 0)
         return result;
-    take->job = (struct queue_job){take->id, row.attempts + 1, TAKE(row.body)};
+    take->job = (struct queue_job){.id = take->id,
+                                   .attempt = row.attempts + 1,
+                                   .lost_tries = job_lost_tries(&row),
+                                   .body = TAKE(row.body)};
     return 1;
 }
 

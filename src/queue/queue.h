@@ -41,8 +41,9 @@ struct queue_settings {
 
 struct queue_job {
     int64_t id;
-    unsigned attempt; /* 1 the first time */
-    char *body;       /* JSON text */
+    unsigned attempt;    /* 1 the first time */
+    unsigned lost_tries; /* before this one: tries that ended with the process, or in silence */
+    char *body;          /* JSON text */
 };
 
 void queue_job_release(struct queue_job *job);

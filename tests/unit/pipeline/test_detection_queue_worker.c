@@ -319,6 +319,24 @@ static void files_of_dead_letters_do_not_stay_queued(void **state)
                       "process_ended");
 }
 
+/* Whatever was with a worker when the process ended is suspected: each is tried alone, so the one
+ * that is the reason takes nobody along. */
+static void suspects_are_tried_alone(void **state)
+{
+    AUTO(bench_release) struct worker_bench bench = {0};
+
+    bench_open(&bench, "motion", 0.8);
+    bench.detector.pause_us = 10 * TIME_MS;
+    for (uint32_t i = 0; i < 12; i++) {
+        AUTO(mem_free) char *name = mem_printf("cam%u/%u.jpg", i % 4, i);
+        enter(&bench, name, i);
+    }
+    bench_restart(&bench.stage, "UPDATE jobs SET attempts = 1, taken_at = 1");
+    start(&bench);
+    bench_await_count(&bench.stage, "detected", 12);
+    assert_int_equal(atomic_load(&bench.detector.most_at_once), 1);
+}
+
 /* ---- Scenes, and the end ---- */
 
 static void a_scene_change_is_told_once_until_it_is_over(void **state)
@@ -391,6 +409,7 @@ int main(void)
         cmocka_unit_test(a_detector_that_fails_once_is_tried_again),
         cmocka_unit_test(a_detector_that_always_fails_makes_a_dead_letter),
         cmocka_unit_test(files_of_dead_letters_do_not_stay_queued),
+        cmocka_unit_test(suspects_are_tried_alone),
         cmocka_unit_test(a_scene_change_is_told_once_until_it_is_over),
         cmocka_unit_test(what_was_not_examined_waits_for_the_next_start),
     };
