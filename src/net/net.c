@@ -5,6 +5,7 @@
 #include "net/net_private.h"
 
 #include <assert.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -55,12 +56,22 @@ int net_new(const struct net_settings *settings, struct net **ret_net, struct bu
     return 0;
 }
 
+/* sendfile() has no MSG_NOSIGNAL: a peer that leaves while a file is sent would end the process. */
+static void block_sigpipe(void *arg)
+{
+    sigset_t pipe;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, NULL);
+}
+
 int net_start(struct net *net)
 {
     for (unsigned i = 0; i < net->loops; i++) {
         struct net_loop *home = net->homes[i];
         int socket = net->sockets[i];
         net->sockets[i] = -1;
+        loop_post(home->loop, block_sigpipe, NULL); /* made before anything is sent */
         int rc = listener_start(home, socket, &home->listener);
         if (rc == 0)
             rc = loop_start(home->loop);

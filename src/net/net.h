@@ -16,9 +16,10 @@
 struct net;
 
 struct net_settings {
-    const char *host;         /* API_HOST: an address or a name; "0.0.0.0", "::", "127.0.0.1" … */
-    uint16_t port;            /* API_PORT; 0 lets the system choose, see net_port() */
-    unsigned loops;           /* at least 1 */
+    const char *host; /* API_HOST: an address, or a name, of which one address is taken (IPv4
+                         where it has both); "0.0.0.0", "127.0.0.1", "::" for both families … */
+    uint16_t port;    /* API_PORT; 0 lets the system choose, see net_port() */
+    unsigned loops;   /* at least 1 */
     unsigned connections_max; /* over all loops; one more is answered 503 and closed */
     struct http_settings http;
 };
@@ -30,6 +31,9 @@ MUST_CHECK int net_start(struct net *net);
 void net_stop_accepting(
     struct net *net);           /* any thread: listening sockets close, connections go on */
 void net_stop(struct net *net); /* ends the loops, closes all connections, joins */
+
+/* Stops first if need be. Every exchange must have been answered: whoever holds some (a lane) ends
+ * between net_stop() and this; answers after net_stop() are dropped. */
 void net_free(struct net **net);
 
 uint16_t net_port(const struct net *net);
