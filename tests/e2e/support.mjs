@@ -88,7 +88,7 @@ export async function start(site, args = []) {
     'the server listens',
     async () => {
       assert.equal(server.exitCode, null, `vigil ended: ${server.output}`);
-      return (await fetch(`${site.url}/health`)).ok;
+      return server.output.includes('is watching') && (await fetch(`${site.url}/health`)).ok;
     },
     20,
   );
