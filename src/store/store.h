@@ -11,8 +11,8 @@
  * Thread: store_write() and store_read() block: workers only, never a loop. Within `work` only the
  *         given transaction may be used, and nothing else that blocks.
  * Errors: 0 or -errno; -ENOSPC disk full, -EEXIST a unique constraint, -ENOENT no such row or a
- * missing foreign row, -EINVAL another constraint, -EBUSY, -EIO (also: the file is damaged), -ESTALE
- * the file was deleted or replaced, -ENOTCONN the server is away. */
+ * missing foreign row, -EINVAL another constraint, -EBUSY, -EIO (also: the file is damaged),
+ * -ESTALE the file was deleted or replaced, -ENOTCONN the server is away. */
 #pragma once
 
 #include "base/buf.h"
