@@ -18,10 +18,9 @@ house_rules() {
     ! grep -nE '(^|[^:"/])//[^"]*$|\bgoto\b[^"]*;|\b(TODO|FIXME|XXX)\b' --include='*.[ch]' -r src tests
 }
 
+# Warnings are errors (.clang-tidy), so the exit status tells; what it says of suppressed ones is noise.
 tidy() {
-    find src -name '*.c' -print0 |
-        xargs -0 -n 1 -P "$(nproc)" clang-tidy -p "$build" --quiet 2>&1 |
-        { ! grep -vE '^[0-9]+ warnings? (treated as errors|generated)|^Suppressed|^Use -header-filter'; }
+    find src -name '*.c' -print0 | xargs -0 -n 1 -P "$(nproc)" clang-tidy -p "$build" --quiet 2>/dev/null
 }
 
 find src tests -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run -Werror || complain "clang-format would change the above (make format)"
