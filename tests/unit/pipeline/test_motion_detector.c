@@ -259,7 +259,7 @@ static void a_parked_car_alarms_once(void **state)
         assert_int_equal(show_box(&story, x, 225, 150, 70).count, 1);
     }
     double parked = story.now;
-    for (; story.now < parked + 400; story.now += 2)
+    for (; story.now < parked + 400; story.now += 5)
         if (show_box(&story, 250, 225, 150, 70).count)
             last_report = story.now;
     assert_true(last_report - parked > 30);
@@ -269,7 +269,7 @@ static void a_parked_car_alarms_once(void **state)
     for (int x = 275; x <= 700; x += 75, story.now++)
         assert_true(show_box(&story, x, 225, 150, 70).count > 0 || x > 640);
     double gone = story.now;
-    for (; story.now < gone + 60; story.now += 2)
+    for (; story.now < gone + 60; story.now += 3)
         if (show_empty(&story).count)
             last_report = story.now;
     assert_true(last_report < gone + 20);
@@ -281,7 +281,7 @@ static void someone_stops_and_goes_on(void **state)
     struct story story = story_of(detector);
 
     show_empty(&story);
-    for (story.now = 1; story.now < 100; story.now++)
+    for (story.now = 1; story.now < 100; story.now += 3)
         show_box(&story, 300, 150, 40, 100);
     struct detector_result result = show_box(&story, 350, 150, 40, 100);
     assert_int_equal(result.count, 1);
