@@ -82,7 +82,7 @@ static int most_confident_first(const void *a, const void *b)
 void motion_boxes_report(struct motion_candidate *candidates, size_t count, int width, int height,
                          struct motion_finding *finding)
 {
-    struct motion_box boxes[BLOBS_MAX];
+    struct motion_box boxes[MOTION_CANDIDATES_MAX];
     unsigned kept = 0;
     double min_changed = width * height / 3500.0;
 

@@ -28,10 +28,7 @@
 #define SCENE_COVERED 0.35
 #define SCENE_REFRESH_SECONDS 30.0
 
-#define YOUNG_PICTURES 8
-#define SLOWER_UNDER_THINGS                                                                        \
-    32.0 /* a thing must not draw its own likeness before it is absorbed                           \
-          */
+#define SLOWER_UNDER_THINGS 32.0 /* so that a thing does not draw its own likeness */
 #define SLOW_SECONDS_MAX 10.0
 #define LEARN_RATE_MIN (1.0 / 128) /* less would be lost in rounding */
 
@@ -218,7 +215,7 @@ static void learn(struct motion_camera *camera, const struct motion_picture *pic
 
     camera->learn_rest += seconds;
     double rate = 1 - exp(-camera->learn_rest / MOTION_TAU_SECONDS);
-    if (model->pictures < YOUNG_PICTURES)
+    if (model->pictures < MOTION_YOUNG_PICTURES)
         rate = fmax(rate, 1.0 / (model->pictures + 1));
     if (rate < LEARN_RATE_MIN)
         return;

@@ -13,14 +13,14 @@ void pixels_compare(const uint8_t *restrict picture, const uint16_t *restrict me
                     const uint16_t *restrict deviation, struct pixels_threshold threshold,
                     uint8_t *restrict changed, size_t count)
 {
-    uint16_t floor = threshold.floor, ceiling = threshold.ceiling;
+    uint16_t floor = threshold.floor, most = threshold.ceiling / 3;
 
     for (size_t i = 0; i < count; i++) {
         uint16_t shown = (uint16_t)(picture[i] * PIXELS_SCALE);
         uint16_t far = (uint16_t)(shown > mean[i] ? shown - mean[i] : mean[i] - shown);
-        uint16_t allowed = (uint16_t)(deviation[i] * 3);
+        uint16_t deviates = deviation[i] > most ? most : deviation[i];
+        uint16_t allowed = (uint16_t)(deviates * 3);
         allowed = allowed < floor ? floor : allowed;
-        allowed = allowed > ceiling ? ceiling : allowed;
         changed[i] = far > allowed ? 255 : 0;
     }
 }

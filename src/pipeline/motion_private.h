@@ -1,6 +1,7 @@
 /* What the files of motion_detector share.
  *
- *   motion_detector.c   the plug: cameras by name, pictures in, boxes in pixels of the original out
+ *   motion_detector.c   the plug: pictures in, boxes in pixels of the original out
+ *   motion_cameras.c    cameras by name
  *   motion_camera.c     what is done with one picture of one camera, in order
  *   motion_things.c     which blobs are things
  *   motion_measure.c    what tells them apart
@@ -19,6 +20,8 @@
 #define MOTION_SIDE_MIN 8
 #define MOTION_PIXELS_MAX (MOTION_WIDTH * MOTION_HEIGHT_MAX)
 
+#define MOTION_YOUNG_PICTURES 8 /* a background of fewer is not relied on */
+
 #define SCENE_WIDTH 160
 #define SCENE_HEIGHT 120
 #define SCENE_PIXELS (SCENE_WIDTH * SCENE_HEIGHT)
@@ -36,9 +39,9 @@ struct motion_model {
 };
 
 struct motion_camera {
-    struct list node; /* most recently used first; the detector's mutex */
+    struct list node; /* most recently used first; the registry's mutex */
     char *id;
-    unsigned users; /* calls that hold a pointer; the detector's mutex */
+    unsigned users; /* calls that hold a pointer; the registry's mutex */
 
     struct mutex mutex; /* all that follows */
     bool loaded, dirty;
@@ -51,6 +54,21 @@ struct motion_camera {
     int64_t burst_at;            /* first picture after the last MOTION_GAP */
     bool scene_lost;             /* it was noted, and still is so */
 };
+
+struct motion_cameras {
+    char *state_dir; /* NULL: nothing is kept */
+    struct mutex mutex;
+    struct map *by_id;
+    struct list recent; /* the same, most recently used first */
+};
+
+/* motion_cameras.c */
+void motion_cameras_init(struct motion_cameras *cameras, const char *state_dir);
+void motion_cameras_release(struct motion_cameras *cameras); /* nobody holds one */
+/* Found or made, loaded, and locked for the caller alone until it is returned. */
+struct motion_camera *motion_cameras_acquire(struct motion_cameras *cameras, const char *id);
+void motion_cameras_return(struct motion_cameras *cameras, struct motion_camera *camera);
+void motion_cameras_save(struct motion_cameras *cameras);
 
 /* One picture, as the detector looks at it. */
 struct motion_picture {
@@ -117,6 +135,9 @@ struct motion_view {
 /* motion_measure.c: adds what one run of a blob shows to its blob's measures. */
 void motion_measure_run(const struct motion_view *view, const struct blob_run *run,
                         struct motion_measures *measures);
+
+/* The largest blobs that are things; merging them is quadratic. */
+#define MOTION_CANDIDATES_MAX 128
 
 struct motion_candidate {
     struct motion_box box;

@@ -19,7 +19,6 @@
 #define BURST_SECONDS 60
 #define BURST_SETTLE_SECONDS 10
 #define YOUNG_SECONDS 20.0
-#define YOUNG_PICTURES 8
 
 #define MOST 0.6 /* of a blob's changed pixels */
 
@@ -31,9 +30,7 @@
 #define TEXTURE_KEPT 0.8
 #define LIGHT_NOTED_SHARE 0.2    /* of the picture */
 #define LIGHT_SPREADS_SHARE 0.01 /* it has lit more than what crossed the threshold */
-#define SMALL_IN_NEW_LIGHT                                                                         \
-    0.004 /* of the picture: more likely a seam of the light than a thing                          \
-           */
+#define SMALL_IN_NEW_LIGHT 0.004 /* of the picture: a seam of the light, hardly a thing */
 
 #define CLOCK_BAND 0.12   /* of the height, above and below */
 #define CLOCK_HEIGHT 0.07 /* of the height */
@@ -98,7 +95,7 @@ static struct motion_ages ages_at(const struct motion_camera *camera, int64_t no
 
 static bool is_young(const struct motion_model *model, int64_t now)
 {
-    return model->pictures < YOUNG_PICTURES ||
+    return model->pictures < MOTION_YOUNG_PICTURES ||
            (double)(now - model->learned_at) < YOUNG_SECONDS * TIME_SECOND;
 }
 
@@ -170,12 +167,12 @@ void motion_things_find(struct motion_camera *camera, const struct motion_pictur
 {
     const struct blobs *blobs = &work->blobs;
     struct judged judged = {0};
-    struct motion_candidate candidates[BLOBS_MAX];
+    struct motion_candidate candidates[MOTION_CANDIDATES_MAX];
     size_t count = 0;
 
     measure_all(camera, picture, work, judged.measures);
     double lit = judge_all(camera, picture, blobs, &judged);
-    for (size_t i = 0; i < blobs->count; i++)
+    for (size_t i = 0; i < blobs->count && count < MOTION_CANDIDATES_MAX; i++)
         if (judged.fates[i] == THING && judged.measures[i].changed)
             candidates[count++] = motion_candidate_of(&blobs->items[i], &judged.measures[i]);
     for (size_t i = 0; i < blobs->run_count; i++)
