@@ -5,7 +5,8 @@ FOOTAGE ?=
 .PHONY: build run demo test bench web format clean
 
 build: build/.configured web
-	@ninja -C build --quiet
+	@echo "vigil: building the program"
+	@ninja -C build --quiet >build/ninja.log || { cat build/ninja.log; exit 1; }
 
 build/.configured: meson.build meson_options.txt tools/packages.txt
 	@tools/deps.sh build
